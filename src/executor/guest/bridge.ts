@@ -1,0 +1,55 @@
+/**
+ * The guest's only way to the host. The engine provides `__picloud` as a free identifier to every
+ * guest part (never as a global that scripts can reach).
+ */
+
+/** What crosses the bridge. Anything richer goes as JSON text, packed by the caller. */
+export type HostValue = undefined | null | boolean | number | string | Uint8Array;
+
+export type HostEventKind =
+  /** A request begins. See guest/dispatch for the arguments. */
+  | "request"
+  /** The client has gone: (requestId, reason). */
+  | "abort"
+  /** The host can take more of a response body: (requestId). */
+  | "pull"
+  /** WebSocket traffic: (socketId, kind, ...). */
+  | "socket";
+
+interface Kernel {
+  /** Resolves an operation's name to its number; the numbers are stable within a runtime build. */
+  op(name: string): number;
+  /** Synchronous call. Throws what `raise` made of a host error. */
+  call(op: number, ...args: HostValue[]): HostValue;
+  /** Asynchronous call; settles in a later turn. */
+  callAsync(op: number, ...args: HostValue[]): Promise<HostValue>;
+  on(kind: HostEventKind, handler: (...args: never[]) => void): void;
+  /** Parts loaded so far, by name. */
+  parts: Record<string, unknown>;
+  /** Compiles and runs a part that is not loaded yet. */
+  load(name: string): void;
+  /** The request that the present turn works for; 0 at evaluation. */
+  currentRequest: number;
+  /** Builds the error object for a failed host call, so that each part can add its classes. */
+  raise: (name: string, message: string, code: string) => unknown;
+}
+
+declare const __picloud: Kernel;
+
+export const kernel: Kernel = __picloud;
+
+/** `bindHost("url.parse")` gives the function that makes the call. Host errors are thrown as guest errors. */
+export function bindHost(name: string): (...args: HostValue[]) => HostValue {
+  const op = kernel.op(name);
+  return (...args) => kernel.call(op, ...args);
+}
+
+/** As bindHost, for operations whose host function returns a promise. */
+export function bindHostAsync(name: string): (...args: HostValue[]) => Promise<HostValue> {
+  const op = kernel.op(name);
+  return (...args) => kernel.callAsync(op, ...args);
+}
+
+export function onHostEvent(kind: HostEventKind, handler: (...args: never[]) => void): void {
+  kernel.on(kind, handler);
+}

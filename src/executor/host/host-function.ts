@@ -1,0 +1,40 @@
+/** What a host operation is: a function the guest can call by name. One table per area in this folder. */
+export type HostValue = undefined | null | boolean | number | string | Uint8Array;
+
+/**
+ * What the engine tells each operation about its caller. One per running sandbox (fresh: one
+ * execution; reuse: many, told apart by `requestId`).
+ */
+export interface HostContext {
+  /** The guest's number for the request; 0 while the module is evaluated. */
+  requestId: number;
+  /** True while an image is made: nothing per-request may be given out. */
+  evaluating: boolean;
+  /** The script that runs here: env, files, limits, ids. */
+  script: import("../../shared/execution.ts").ExecutableScript;
+  /** State that an area keeps for this sandbox; dropped with it. `onDispose` releases resources. */
+  state: Map<string, unknown>;
+  onDispose(release: () => void): void;
+}
+
+/**
+ * Uint8Array arguments of a synchronous operation are views into the sandbox's memory, valid until it
+ * returns; those of an asynchronous one are copies. A returned Uint8Array is copied in.
+ */
+export type HostFunction = (context: HostContext, ...args: HostValue[]) => HostValue | Promise<HostValue>;
+
+/** Operation name (`area.verb`) to function. An operation that returns a promise is called by bindHostAsync only. */
+export type HostOperations = Record<string, HostFunction>;
+
+/** Thrown by a host function to become a guest error of that class (`TypeError`, `RangeError`, or a DOMException name). */
+export class HostError extends Error {
+  readonly guestName: string;
+  /** A Node-style or Deno code, or "". */
+  readonly code: string;
+  constructor(guestName: string, message: string, code = "") {
+    super(message);
+    this.name = "HostError";
+    this.guestName = guestName;
+    this.code = code;
+  }
+}

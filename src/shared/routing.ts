@@ -1,0 +1,33 @@
+/** The routing tables as plain data: what the manager publishes and the orchestrator compiles. */
+export interface DomainRow {
+  id: string;
+  appId: string;
+  /** Normalised: lower-case, punycode, no port, no trailing dot; `*.` in front for a wildcard. */
+  host: string;
+  kind: "strict" | "wildcard";
+}
+
+export type PathKind = "exact" | "param" | "prefix";
+export type HostKind = "any" | "strict" | "wildcard";
+
+export interface RouteRow {
+  id: string;
+  appId: string;
+  scriptId: string;
+  /** An upper-case HTTP method, or `*`. */
+  method: string;
+  path: string;
+  pathKind: PathKind;
+  hostKind: HostKind;
+  /** Null for host kind `any`. */
+  host: string | null;
+  hostParamName: string | null;
+}
+
+export interface RoutingSnapshot {
+  /** Grows with every change; a lower one never replaces a higher one. */
+  revision: number;
+  apps: { id: string; slug: string }[];
+  domains: DomainRow[];
+  routes: RouteRow[];
+}
