@@ -1,0 +1,1 @@
+INSERT INTO "routing_revision" ("id", "revision") VALUES (1, 0);

@@ -1,0 +1,13 @@
+/** Every migration, oldest first, as text inside the executable. A test holds this list to meta/_journal.json. */
+import initial from "./0000_initial.sql" with { type: "text" };
+import revisionRow from "./0001_revision_row.sql" with { type: "text" };
+
+export interface Migration {
+  tag: string;
+  sql: string;
+}
+
+export const migrations: readonly Migration[] = [
+  { tag: "0000_initial", sql: initial },
+  { tag: "0001_revision_row", sql: revisionRow },
+];
