@@ -31,3 +31,24 @@ export interface RoutingSnapshot {
   domains: DomainRow[];
   routes: RouteRow[];
 }
+
+/** What one app contributes to the tables. */
+export interface AppRouting {
+  slug: string;
+  domains: DomainRow[];
+  routes: RouteRow[];
+}
+
+/** A change of the tables. `apps` holds the changed apps whole, null for one that is gone; `full` says that all others are gone too. */
+export interface RoutingUpdate {
+  revision: number;
+  full: boolean;
+  apps: ReadonlyMap<string, AppRouting | null>;
+}
+
+/** The tables as the manager keeps them; the orchestrator compiles what it is told. */
+export interface RoutingSource {
+  snapshot(): RoutingSnapshot;
+  /** Calls `listener` once at once with everything (`full`), then after each change, before the write that made it is answered. Returns the unsubscriber. */
+  onSwap(listener: (update: RoutingUpdate) => void): () => void;
+}

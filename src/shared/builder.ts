@@ -1,0 +1,33 @@
+/** From what an author uploads to the one module that runs. The manager calls it when a script is saved. */
+export interface BuildInput {
+  /** Path without leading slash to text. */
+  files: Readonly<Record<string, string>>;
+  /** A key of `files`. */
+  entry: string;
+}
+
+export type BuildResult =
+  | {
+      ok: true;
+      /** One ES module of plain JavaScript, npm and jsr code included. */
+      code: string;
+      /** Source map v3 (JSON) back to the author's files, or null. */
+      sourceMap: string | null;
+      /** The author's files as they are stored. */
+      files: Record<string, string>;
+      /** Bundled packages, `npm:name` or `jsr:@scope/name` to the exact version. */
+      packages: Record<string, string>;
+    }
+  | {
+      ok: false;
+      /** Path of one of the author's files. Line and column count from 1. */
+      file: string;
+      line: number;
+      column: number;
+      message: string;
+    };
+
+export interface ScriptBuilder {
+  /** Never rejects for what the author wrote. */
+  build(input: BuildInput): Promise<BuildResult>;
+}
