@@ -14,7 +14,11 @@ export type HostEventKind =
   /** The host can take more of a response body: (requestId). */
   | "pull"
   /** WebSocket traffic: (socketId, kind, ...). */
-  | "socket";
+  | "socket"
+  /** The delay of the last `timer.arm` has passed: (). */
+  | "timer"
+  /** The script's module was evaluated: (namespace). Register its handlers here; what this throws fails the deploy. */
+  | "module";
 
 interface Kernel {
   /** Resolves an operation's name to its number; the numbers are stable within a runtime build. */
@@ -32,6 +36,8 @@ interface Kernel {
   currentRequest: number;
   /** Builds the error object for a failed host call, so that each part can add its classes. */
   raise: (name: string, message: string, code: string) => unknown;
+  /** Anything thrown as plain data (`name`, `message`, `stack`, `cause`), safe against hostile getters. */
+  describe(thrown: unknown): { name: string; message: string; stack?: string; cause?: unknown };
 }
 
 declare const __picloud: Kernel;

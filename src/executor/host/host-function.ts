@@ -15,6 +15,10 @@ export interface HostContext {
   /** State that an area keeps for this sandbox; dropped with it. `onDispose` releases resources. */
   state: Map<string, unknown>;
   onDispose(release: () => void): void;
+  /** Raises an event in the guest, in a turn of its own for the request that is current now. */
+  emit(kind: string, ...args: HostValue[]): void;
+  /** Asks the platform (HostServices) for the current request; rejects with what the service threw. */
+  callService(operation: string, payload: unknown): Promise<unknown>;
 }
 
 /**

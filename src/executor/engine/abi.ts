@@ -1,0 +1,79 @@
+/**
+ * The binary interface of the pinned QuickJS build: export names, value tags and object layouts.
+ * Everything here was read from version 0.32.0 of the wasm and is checked when the first machine boots.
+ */
+export const ENGINE_PACKAGE_VERSION = "0.32.0";
+
+/** Readable name to the name the wasm exports it by. */
+export const EXPORTS = {
+  start: "v",
+  malloc: "w",
+  free: "N",
+  throwValue: "x",
+  setMemoryLimit: "z",
+  setMaxStackSize: "E",
+  getUndefined: "F",
+  newRuntime: "L",
+  newContext: "O",
+  freeValue: "Q",
+  freeCString: "T",
+  duplicate: "U",
+  newObject: "V",
+  newArrayBuffer: "Y",
+  newString: "$",
+  getString: "aa",
+  executePendingJob: "ha",
+  getProp: "ia",
+  setProp: "ka",
+  call: "na",
+  resolveException: "oa",
+  evaluate: "qa",
+  getGlobalObject: "va",
+  newFunction: "Ea",
+  enableInterruptHandler: "Ga",
+  enableModuleLoader: "Ia",
+} as const;
+
+export type EngineExports = Record<keyof typeof EXPORTS, (...args: number[]) => number>;
+
+/** High words of a 64-bit value; anything else is a number with its exponent shifted. */
+export const TAG = {
+  object: -1,
+  int: 0,
+  boolean: 1,
+  null: 2,
+  undefined: 3,
+  exception: 6,
+  ropeString: -6,
+  string: -7,
+} as const;
+
+/** Added to the high word of a double to keep it apart from the tags. */
+export const FLOAT_ADDEND = 0x7ff8000a;
+export const NAN_HIGH = -10;
+
+export const STRING_LAYOUT = {
+  /** Length in the low 31 bits, two-byte characters in the top one. */
+  length: 4,
+  /** Bits 28-29: 0 characters follow, 1 a slice of another string. */
+  flags: 8,
+  characters: 28,
+  sliceParent: 28,
+  sliceOffset: 32,
+} as const;
+
+/** A rope that was linearized holds the whole string in its left branch and the empty one in its right. */
+export const ROPE_LAYOUT = { left: 16, leftTag: 20 } as const;
+
+export const OBJECT_LAYOUT = { classId: 6, data: 36, count: 40 } as const;
+export const CLASS_UINT8_ARRAY = 0x18;
+
+export const CONTEXT_LAYOUT = { randomState: 280 } as const;
+
+/** Where the program break lies: nothing above it was ever written. */
+export const BREAK_ADDRESS = 96_576;
+/** The C stack lies between the static data and the heap. */
+export const STACK_LOW = 100_000;
+export const STACK_HIGH = 5_342_832;
+
+export const EVAL = { global: 0, module: 1, backtraceBarrier: 64 } as const;

@@ -1,0 +1,112 @@
+/** What the wasm asks of its host: clocks, memory growth and the four callbacks of the interface layer. */
+
+export interface MachineCallbacks {
+  memory: WebAssembly.Memory;
+  /** The linear memory grew: views are to be renewed. */
+  grown(): void;
+  /** A guest function was called; returns a pointer to a heap value that the engine frees, or 0 for undefined. */
+  callFunction(argc: number, argv: number, functionId: number): number;
+  shouldInterrupt(): number;
+  /** Heap string with the module's source, or 0 for "no such module". */
+  loadModule(name: string): number;
+  normalizeModule(base: string, name: string): number;
+  readCString(pointer: number): string;
+}
+
+/** The wasm gave up: the machine is not to be used again. */
+export class EngineAbort extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "EngineAbort";
+  }
+}
+
+const PAGE = 65_536;
+const EAGAIN_NOTHING = 0;
+const BAD_DESCRIPTOR = 8;
+const UNSEEKABLE = 70;
+
+function growTo(callbacks: MachineCallbacks, wanted: number): number {
+  const { memory } = callbacks;
+  const missing = Math.ceil(((wanted >>> 0) - memory.buffer.byteLength) / PAGE);
+  if (missing <= 0) return 1;
+  try {
+    memory.grow(missing);
+  } catch {
+    return 0;
+  }
+  callbacks.grown();
+  return 1;
+}
+
+/** The sandbox lives in UTC: scripts that want another zone use Intl. */
+function writeUtc(memory: WebAssembly.Memory, seconds: bigint, target: number): void {
+  const date = new Date(Number(seconds) * 1000);
+  const view = new Int32Array(memory.buffer, target, 10);
+  const yearStart = Date.UTC(date.getUTCFullYear(), 0, 1);
+  view[0] = date.getUTCSeconds();
+  view[1] = date.getUTCMinutes();
+  view[2] = date.getUTCHours();
+  view[3] = date.getUTCDate();
+  view[4] = date.getUTCMonth();
+  view[5] = date.getUTCFullYear() - 1900;
+  view[6] = date.getUTCDay();
+  view[7] = Math.floor((date.getTime() - yearStart) / 86_400_000);
+  view[8] = 0;
+  view[9] = 0;
+}
+
+function writeClock(memory: WebAssembly.Memory, clock: number, target: number): number {
+  const nanoseconds = clock === 0 ? BigInt(Date.now()) * 1_000_000n : BigInt(Bun.nanoseconds());
+  new DataView(memory.buffer).setBigInt64(target, nanoseconds, true);
+  return 0;
+}
+
+/** The import object under the names of the pinned build. */
+export function engineImports(callbacks: MachineCallbacks): WebAssembly.Imports {
+  const { memory, readCString } = callbacks;
+  const words = () => new Uint32Array(memory.buffer);
+  return {
+    a: {
+      a: memory,
+      b: (condition: number) => {
+        throw new EngineAbort(`Engine assertion failed: ${readCString(condition)}`);
+      },
+      c: (_descriptor: number, _vectors: number, _count: number, written: number) => {
+        words()[written >> 2] = 0;
+        return BAD_DESCRIPTOR;
+      },
+      d: () => BAD_DESCRIPTOR,
+      e: () => EAGAIN_NOTHING,
+      f: (count: number, size: number) => {
+        words()[count >> 2] = 0;
+        words()[size >> 2] = 0;
+        return 0;
+      },
+      g: (_context: number, base: number, name: number) =>
+        callbacks.normalizeModule(readCString(base), readCString(name)),
+      h: (_runtime: number, _context: number, name: number) => callbacks.loadModule(readCString(name)),
+      i: () => callbacks.shouldInterrupt(),
+      j: () => 0,
+      k: (size: number) => growTo(callbacks, size),
+      l: () => undefined,
+      m: (seconds: bigint, target: number) => writeUtc(memory, seconds, target),
+      n: (timezone: number, daylight: number) => {
+        words()[timezone >> 2] = 0;
+        words()[daylight >> 2] = 0;
+      },
+      o: () => UNSEEKABLE,
+      p: () => Date.now(),
+      q: (clock: number, _precision: bigint, target: number) => writeClock(memory, clock, target),
+      r: () => {
+        throw new EngineAbort("Engine aborted");
+      },
+      s: (code: number) => {
+        throw new EngineAbort(`Engine exited with code ${code}`);
+      },
+      t: (_context: number, _this: number, argc: number, argv: number, functionId: number) =>
+        callbacks.callFunction(argc, argv, functionId),
+      u: () => undefined,
+    },
+  };
+}

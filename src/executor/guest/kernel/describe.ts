@@ -1,0 +1,50 @@
+/** An error as plain data, whatever was thrown. Must survive hostile getters and proxies. */
+interface Described {
+  name: string;
+  message: string;
+  stack?: string;
+  cause?: Described;
+}
+
+const TEXT_MAX = 16_384;
+const CAUSES_MAX = 4;
+
+const { String: toText, JSON: json } = globalThis;
+
+function read(source: object, key: string): unknown {
+  try {
+    return (source as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(source: object, key: string, fallback: string): string {
+  const value = read(source, key);
+  return typeof value === "string" ? value.slice(0, TEXT_MAX) : fallback;
+}
+
+function describeOther(thrown: unknown): Described {
+  let message = "";
+  try {
+    message = typeof thrown === "object" ? (json.stringify(thrown) ?? "") : toText(thrown);
+  } catch {
+    message = "[unprintable]";
+  }
+  return { name: "Error", message: `Uncaught ${message}`.slice(0, TEXT_MAX) };
+}
+
+export function describe(thrown: unknown, depth = 0): Described {
+  if (thrown === null || typeof thrown !== "object") return describeOther(thrown);
+  const message = read(thrown, "message");
+  const stack = read(thrown, "stack");
+  if (typeof message !== "string" && typeof stack !== "string") return describeOther(thrown);
+  const described: Described = {
+    name: readText(thrown, "name", "Error"),
+    message: readText(thrown, "message", ""),
+  };
+  if (typeof stack === "string" && stack !== "") described.stack = stack.slice(0, TEXT_MAX);
+  const cause = read(thrown, "cause");
+  if (cause !== undefined && depth < CAUSES_MAX) described.cause = describe(cause, depth + 1);
+  return described;
+}

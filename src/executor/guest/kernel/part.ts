@@ -1,0 +1,103 @@
+/** The first thing evaluated in a machine: message passing between host and guest, nothing else. */
+import type { HostValue } from "../bridge.ts";
+import { describe } from "./describe.ts";
+import { native } from "./native.ts";
+
+type Handler = (...args: unknown[]) => void;
+
+interface Pending {
+  resolve: (value: HostValue) => void;
+  reject: (error: unknown) => void;
+}
+
+const ENTER = { event: 0, resolve: 1, reject: 2, module: 3, failed: 4 } as const;
+const ERRORS: Record<string, ErrorConstructor> = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
+
+const { Promise: GuestPromise, Uint8Array: GuestBytes, Uint16Array: GuestUnits, Map: GuestMap } = globalThis;
+const { fromCharCode } = String;
+const { stringify } = JSON;
+
+const handlers: Record<string, Handler> = Object.create(null);
+const pending = new GuestMap<number, Pending>();
+let nextPending = 1;
+let current = 0;
+
+const kernel = {
+  op: native.op,
+  call: native.call,
+  callAsync(op: number, ...args: HostValue[]): Promise<HostValue> {
+    return new GuestPromise((resolve, reject) => {
+      const id = nextPending;
+      nextPending += 1;
+      pending.set(id, { resolve, reject });
+      try {
+        native.start(op, id, ...args);
+      } catch (error) {
+        pending.delete(id);
+        reject(error);
+      }
+    });
+  },
+  on(kind: string, handler: Handler): void {
+    handlers[kind] = handler;
+  },
+  parts: Object.create(null) as Record<string, unknown>,
+  load: native.load,
+  describe,
+  get currentRequest(): number {
+    return current;
+  },
+  set currentRequest(requestId: number) {
+    if (requestId === current) return;
+    current = requestId;
+    native.turn(requestId);
+  },
+  raise(name: string, message: string, code: string): unknown {
+    const Class = ERRORS[name];
+    const error = Class === undefined ? new Error(message) : new Class(message);
+    if (Class === undefined) Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+    if (code !== "") Object.defineProperty(error, "code", { value: code, configurable: true, writable: true });
+    return error;
+  },
+};
+
+function settle(kind: number, id: number, value: HostValue, message: string, code: string): void {
+  const entry = pending.get(id);
+  if (entry === undefined) return;
+  pending.delete(id);
+  if (kind === ENTER.resolve) entry.resolve(value);
+  else entry.reject(kernel.raise(value as string, message, code));
+}
+
+function evaluated(result: unknown): void {
+  GuestPromise.resolve(result).then(
+    (namespace) => {
+      try {
+        handlers["module"]?.(namespace);
+        native.evaluated(null);
+      } catch (error) {
+        native.evaluated(stringify(describe(error)));
+      }
+    },
+    (error: unknown) => native.evaluated(stringify(describe(error))),
+  );
+}
+
+native.kernel = kernel;
+native.wrapBytes = (buffer: ArrayBuffer) => new GuestBytes(buffer);
+native.fromUnits = (bytes: Uint8Array) => {
+  const units = new GuestUnits(bytes.buffer);
+  const chunks: string[] = [];
+  for (let i = 0; i < units.length; i += 4096) {
+    chunks[chunks.length] = fromCharCode.apply(undefined, units.subarray(i, i + 4096) as unknown as number[]);
+  }
+  return chunks.join("");
+};
+native.raise = (name: string, message: string, code: string) => kernel.raise(name, message, code);
+native.entry = (kind: number, requestId: number, first: never, ...rest: never[]) => {
+  current = requestId;
+  if (kind === ENTER.event) handlers[first as string]?.(...rest);
+  else if (kind === ENTER.module) evaluated(first);
+  else if (kind === ENTER.failed) native.evaluated(stringify(describe(first)));
+  else settle(kind, first, rest[0] as never, rest[1] as never, rest[2] as never);
+};

@@ -1,0 +1,6 @@
+/** All host operations in one table. Each area adds its import and its entry here. */
+import type { HostFunction, HostOperations } from "./host-function.ts";
+
+const AREAS: readonly HostOperations[] = [];
+
+export const hostOperations: Readonly<Record<string, HostFunction>> = Object.freeze(Object.assign({}, ...AREAS));
