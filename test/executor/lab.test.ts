@@ -3,13 +3,17 @@ import { runInGuest } from "../support/guest-lab.ts";
 
 describe("runInGuest()", () => {
   test("gives the JSON of the default export", async () => {
-    const { result, error } = await runInGuest("export default { sum: 1 + 1, text: 'é\\u0100\\ud800' }");
+    const { result, error } = await runInGuest(
+      "export default { sum: 1 + 1, text: 'é\\u0100\\ud800' }",
+    );
     expect(error).toBeNull();
     expect(result).toEqual({ sum: 2, text: "é\u0100\ud800" });
   });
 
   test("awaits top-level await and a promised default", async () => {
-    const { result } = await runInGuest("const a = await Promise.resolve(20); export default Promise.resolve(a + 1)");
+    const { result } = await runInGuest(
+      "const a = await Promise.resolve(20); export default Promise.resolve(a + 1)",
+    );
     expect(result).toBe(21);
   });
 
@@ -22,24 +26,4 @@ describe("runInGuest()", () => {
     const { error } = await runInGuest("export default }{");
     expect(error?.name).toBe("SyntaxError");
   });
-});
-
-describe("values crossing the bridge", () => {
-  const echo = async (expression: string) => {
-    const source = `export default await globalThis.lab(${expression})`;
-    let seen: unknown;
-    const { error } = await runInGuest(source, {
-      operations: {
-        "lab.result": () => undefined,
-        "lab.error": () => undefined,
-        "lab.seen": (_context, value) => {
-          seen = value instanceof Uint8Array ? value.slice() : value;
-          return value;
-        },
-      },
-      setup: 'const op = __picloud.op("lab.seen"), done = __picloud.op("lab.done"); globalThis.lab = (v) => __picloud.call(done, String(v), __picloud.call(op, v))',
-    });
-    return { seen, error };
-  };
-  void echo;
 });

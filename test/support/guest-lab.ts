@@ -84,7 +84,8 @@ class LabRun {
       },
       "timer.arm": (_context, delayMs) => {
         clearTimeout(this.timer);
-        if (Number(delayMs) >= 0) this.timer = setTimeout(() => sandbox().event(0, "timer"), Number(delayMs));
+        if (Number(delayMs) >= 0)
+          this.timer = setTimeout(() => sandbox().event(0, "timer"), Number(delayMs));
         return undefined;
       },
       "lab.result": (_context, json) => {
@@ -106,19 +107,28 @@ export async function runInGuest(source: string, options: LabOptions = {}): Prom
   const run = new LabRun();
   const machine = new Machine(module, 4096);
   const limit = setTimeout(
-    () => run.resolve({ result: undefined, error: { name: "TimeoutError", message: "The lab run did not end in time" } }),
+    () =>
+      run.resolve({
+        result: undefined,
+        error: { name: "TimeoutError", message: "The lab run did not end in time" },
+      }),
     options.timeoutMs ?? 10_000,
   );
   const deadline = Date.now() + (options.timeoutMs ?? 10_000);
   const sandbox: Sandbox = new Sandbox({
     machine,
     script: labScript(source, options),
-    operations: new OperationTable({ ...hostOperations, ...run.operations(() => sandbox), ...options.operations }),
+    operations: new OperationTable({
+      ...hostOperations,
+      ...run.operations(() => sandbox),
+      ...options.operations,
+    }),
     parts,
     owner: {
       failed: (error) => run.resolve({ result: undefined, error: describeFailure(machine, error) }),
       callService: async (_requestId, operation, payload) => {
-        if (options.services === undefined) throw new Error(`The lab has no service for ${operation}`);
+        if (options.services === undefined)
+          throw new Error(`The lab has no service for ${operation}`);
         return options.services(operation, payload);
       },
       turn: (turn) => turn(),
@@ -131,7 +141,10 @@ export async function runInGuest(source: string, options: LabOptions = {}): Prom
     for (const name of options.preload ?? []) sandbox.loadPart(name);
     runPart(machine, "lab", REPORTER);
     machine.drain();
-    const error = await Promise.race([sandbox.evaluateModule(source, "main.js"), run.done.then(() => null)]);
+    const error = await Promise.race([
+      sandbox.evaluateModule(source, "main.js"),
+      run.done.then(() => null),
+    ]);
     if (error !== null) return { logs: run.logs, result: undefined, error };
     return { logs: run.logs, ...(await run.done) };
   } catch (error) {

@@ -22,6 +22,7 @@ export function bootKernel(machine: Machine, kernelSource: string): void {
   roots.wrapBytes = machine.property(native, "wrapBytes");
   roots.raise = machine.property(native, "raise");
   roots.fromUnits = machine.property(native, "fromUnits");
+  roots.flatten = machine.property(native, "flatten");
   machine.free(native);
 }
 

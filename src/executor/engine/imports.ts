@@ -85,7 +85,8 @@ export function engineImports(callbacks: MachineCallbacks): WebAssembly.Imports 
       },
       g: (_context: number, base: number, name: number) =>
         callbacks.normalizeModule(readCString(base), readCString(name)),
-      h: (_runtime: number, _context: number, name: number) => callbacks.loadModule(readCString(name)),
+      h: (_runtime: number, _context: number, name: number) =>
+        callbacks.loadModule(readCString(name)),
       i: () => callbacks.shouldInterrupt(),
       j: () => 0,
       k: (size: number) => growTo(callbacks, size),

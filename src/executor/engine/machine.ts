@@ -2,7 +2,17 @@
  * One WebAssembly QuickJS with its own linear memory, and the transfer of plain values in and out.
  * Knows nothing of requests: `Sandbox` builds on it.
  */
-import { CLASS_UINT8_ARRAY, EVAL, EXPORTS, FLOAT_ADDEND, NAN_HIGH, OBJECT_LAYOUT, ROPE_LAYOUT, STRING_LAYOUT, TAG } from "./abi.ts";
+import {
+  CLASS_UINT8_ARRAY,
+  EVAL,
+  EXPORTS,
+  FLOAT_ADDEND,
+  NAN_HIGH,
+  OBJECT_LAYOUT,
+  ROPE_LAYOUT,
+  STRING_LAYOUT,
+  TAG,
+} from "./abi.ts";
 import type { EngineExports } from "./abi.ts";
 import { engineImports } from "./imports.ts";
 import type { HostValue } from "../host/host-function.ts";
@@ -32,6 +42,8 @@ export interface MachineRoots {
   raise: number;
   /** Builds a string from UTF-16 units that no C string can carry. */
   fromUnits: number;
+  /** Makes a rope store its characters in one piece. */
+  flatten: number;
   /** Room for `ARGUMENTS_MAX` argument pointers, then as many values. */
   scratch: number;
 }
@@ -64,7 +76,17 @@ export class Machine {
   readonly memory: WebAssembly.Memory;
   exports: EngineExports;
   hooks: MachineHooks = NO_HOOKS;
-  roots: MachineRoots = { runtime: 0, context: 0, kernel: 0, entry: 0, wrapBytes: 0, raise: 0, fromUnits: 0, scratch: 0 };
+  roots: MachineRoots = {
+    runtime: 0,
+    context: 0,
+    kernel: 0,
+    entry: 0,
+    wrapBytes: 0,
+    raise: 0,
+    fromUnits: 0,
+    flatten: 0,
+    scratch: 0,
+  };
   /** The instance as the wasm exports it, stack pointer and all. */
   readonly instance: WebAssembly.Instance;
   bytes: Uint8Array;
@@ -95,7 +117,10 @@ export class Machine {
     const named: Partial<EngineExports> = {};
     for (const [name, key] of Object.entries(EXPORTS) as [keyof EngineExports, string][]) {
       const found = exported[key];
-      if (found === undefined) throw new Error(`Engine export ${name} (${key}) is missing: the wasm is not the pinned build`);
+      if (found === undefined)
+        throw new Error(
+          `Engine export ${name} (${key}) is missing: the wasm is not the pinned build`,
+        );
       named[name] = found;
     }
     this.exports = named as EngineExports;
@@ -147,8 +172,7 @@ export class Machine {
   readString(pointer: number, tag: number, valueAddress: number): string {
     let object = pointer;
     if (tag === TAG.ropeString) {
-      const flat = this.exports.getString(this.roots.context, valueAddress);
-      if (flat !== 0) this.exports.freeCString(this.roots.context, flat);
+      this.free(this.call(this.roots.flatten, [this.newReference(valueAddress)]));
       object = this.words[(pointer + ROPE_LAYOUT.left) >> 2] ?? 0;
     }
     return this.#readFlat(object, valueAddress);
@@ -163,7 +187,8 @@ export class Machine {
     let start = object + STRING_LAYOUT.characters;
     if (kind === 1) {
       const parent = words[(object + STRING_LAYOUT.sliceParent) >> 2] ?? 0;
-      start = parent + STRING_LAYOUT.characters + (words[(object + STRING_LAYOUT.sliceOffset) >> 2] ?? 0);
+      start =
+        parent + STRING_LAYOUT.characters + (words[(object + STRING_LAYOUT.sliceOffset) >> 2] ?? 0);
     } else if (kind !== 0) {
       const flat = this.exports.getString(this.roots.context, valueAddress);
       const text = this.readCString(flat);
@@ -178,7 +203,8 @@ export class Machine {
     if (length > 24) {
       const view = bytes.subarray(start, start + length);
       // The "latin1" label means windows-1252, which differs from 0x80 to 0x9f.
-      for (let i = 0; i < length; i += 1) if ((view[i] ?? 0) >= 0x80) return Buffer.from(view).toString("latin1");
+      for (let i = 0; i < length; i += 1)
+        if ((view[i] ?? 0) >= 0x80) return Buffer.from(view).toString("latin1");
       return latin1Decoder.decode(view);
     }
     let text = "";
@@ -253,15 +279,20 @@ export class Machine {
   }
 
   #readFloat(low: number, tag: number): number {
-    if (((tag + 9) >>> 0) < 17) throw new TypeError("A bigint or symbol cannot cross to the host: pack it as text");
+    if ((tag + 9) >>> 0 < 17)
+      throw new TypeError("A bigint or symbol cannot cross to the host: pack it as text");
     this.#floatWords[0] = low;
     this.#floatWords[1] = (tag + FLOAT_ADDEND) >>> 0;
     return this.#float[0] ?? Number.NaN;
   }
 
   #readBytes(object: number): Uint8Array {
-    const classId = new DataView(this.memory.buffer).getUint16(object + OBJECT_LAYOUT.classId, true);
-    if (classId !== CLASS_UINT8_ARRAY) throw new TypeError("Only a Uint8Array or a primitive can cross to the host");
+    const classId = new DataView(this.memory.buffer).getUint16(
+      object + OBJECT_LAYOUT.classId,
+      true,
+    );
+    if (classId !== CLASS_UINT8_ARRAY)
+      throw new TypeError("Only a Uint8Array or a primitive can cross to the host");
     const data = this.words[(object + OBJECT_LAYOUT.data) >> 2] ?? 0;
     const count = this.words[(object + OBJECT_LAYOUT.count) >> 2] ?? 0;
     return this.bytes.subarray(data, data + count);
@@ -278,7 +309,9 @@ export class Machine {
       } else {
         this.#float[0] = value;
         words[at] = this.#floatWords[0] ?? 0;
-        signed[at + 1] = Number.isNaN(value) ? NAN_HIGH : ((this.#floatWords[1] ?? 0) - FLOAT_ADDEND) | 0;
+        signed[at + 1] = Number.isNaN(value)
+          ? NAN_HIGH
+          : ((this.#floatWords[1] ?? 0) - FLOAT_ADDEND) | 0;
         if (Number.isNaN(value)) words[at] = 0;
       }
       return true;
@@ -328,8 +361,15 @@ export class Machine {
   call(functionPointer: number, args: number[]): number {
     const { exports, roots } = this;
     const pointers = exports.malloc(args.length * 4 + 4);
-    for (let i = 0; i < args.length; i += 1) this.words[(pointers >> 2) + i] = args[i] || this.#undefinedPointer;
-    const result = exports.call(roots.context, functionPointer, this.#undefinedPointer, args.length, pointers);
+    for (let i = 0; i < args.length; i += 1)
+      this.words[(pointers >> 2) + i] = args[i] || this.#undefinedPointer;
+    const result = exports.call(
+      roots.context,
+      functionPointer,
+      this.#undefinedPointer,
+      args.length,
+      pointers,
+    );
     exports.free(pointers);
     for (const argument of args) this.free(argument);
     return this.checked(result);
@@ -350,7 +390,13 @@ export class Machine {
       }
       this.words[(roots.scratch >> 2) + i] = pointer;
     }
-    const result = exports.call(roots.context, roots.entry, this.#undefinedPointer, args.length, roots.scratch);
+    const result = exports.call(
+      roots.context,
+      roots.entry,
+      this.#undefinedPointer,
+      args.length,
+      roots.scratch,
+    );
     if (heap !== undefined) for (const pointer of heap) this.free(pointer);
     this.free(this.checked(result));
   }
@@ -409,7 +455,11 @@ export class Machine {
   #throwInGuest(error: unknown): number {
     if (error instanceof WebAssembly.RuntimeError || error instanceof GuestThrow) throw error;
     const { name, message, code } = describeHostError(error);
-    const value = this.call(this.roots.raise, [this.newString(name), this.newString(message), this.newString(code)]);
+    const value = this.call(this.roots.raise, [
+      this.newString(name),
+      this.newString(message),
+      this.newString(code),
+    ]);
     const thrown = this.exports.throwValue(this.roots.context, value);
     this.free(value);
     return thrown;
@@ -418,7 +468,11 @@ export class Machine {
   #loadModule(name: string): number {
     const source = this.hooks.moduleSource(name);
     if (source !== undefined) return this.cString(source);
-    const pointer = this.#throwInGuest(new TypeError(`Module "${name}" is not part of this script: imports are resolved when a script is deployed`));
+    const pointer = this.#throwInGuest(
+      new TypeError(
+        `Module "${name}" is not part of this script: imports are resolved when a script is deployed`,
+      ),
+    );
     this.exports.free(pointer);
     return 0;
   }

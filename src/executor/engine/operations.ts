@@ -29,7 +29,8 @@ export class OperationTable {
 
   get(number: number): HostFunction {
     const found = this.#functions[number];
-    if (found === undefined) throw new HostError("Error", `No host operation has the number ${number}`);
+    if (found === undefined)
+      throw new HostError("Error", `No host operation has the number ${number}`);
     return found;
   }
 }

@@ -81,7 +81,8 @@ export class Sandbox {
         const requestId = this.#requestId;
         queueMicrotask(() => this.event(requestId, kind, ...args));
       },
-      callService: (operation, payload) => this.#options.owner.callService(this.#requestId, operation, payload),
+      callService: (operation, payload) =>
+        this.#options.owner.callService(this.#requestId, operation, payload),
     };
   }
 
@@ -103,7 +104,13 @@ export class Sandbox {
         } catch (error) {
           if (!(error instanceof GuestThrow)) throw error;
           machine.free(kind);
-          machine.free(machine.call(machine.roots.entry, [machine.newValue(ENTER.failed), machine.newValue(0), error.value]));
+          machine.free(
+            machine.call(machine.roots.entry, [
+              machine.newValue(ENTER.failed),
+              machine.newValue(0),
+              error.value,
+            ]),
+          );
           return;
         }
         machine.free(machine.call(machine.roots.entry, [kind, machine.newValue(0), result]));
@@ -191,7 +198,8 @@ export class Sandbox {
   /** Compiles and runs a guest part with the kernel as its free identifier. */
   loadPart(name: string): void {
     const source = this.#options.parts[name];
-    if (source === undefined) throw new HostError("Error", `Guest part "${name}" does not exist in this build`);
+    if (source === undefined)
+      throw new HostError("Error", `Guest part "${name}" does not exist in this build`);
     runPart(this.machine, name, source);
   }
 

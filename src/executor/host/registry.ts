@@ -3,4 +3,6 @@ import type { HostFunction, HostOperations } from "./host-function.ts";
 
 const AREAS: readonly HostOperations[] = [];
 
-export const hostOperations: Readonly<Record<string, HostFunction>> = Object.freeze(Object.assign({}, ...AREAS));
+export const hostOperations: Readonly<Record<string, HostFunction>> = Object.freeze(
+  Object.assign({}, ...AREAS),
+);

@@ -15,6 +15,7 @@ export interface Native {
   wrapBytes: unknown;
   raise: unknown;
   fromUnits: unknown;
+  flatten: unknown;
 }
 
 declare const __native: Native;

@@ -11,9 +11,22 @@ interface Pending {
 }
 
 const ENTER = { event: 0, resolve: 1, reject: 2, module: 3, failed: 4 } as const;
-const ERRORS: Record<string, ErrorConstructor> = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
+const ERRORS: Record<string, ErrorConstructor> = {
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+};
 
-const { Promise: GuestPromise, Uint8Array: GuestBytes, Uint16Array: GuestUnits, Map: GuestMap } = globalThis;
+const {
+  Promise: GuestPromise,
+  Uint8Array: GuestBytes,
+  Uint16Array: GuestUnits,
+  Map: GuestMap,
+} = globalThis;
 const { fromCharCode } = String;
 const { stringify } = JSON;
 
@@ -55,8 +68,10 @@ const kernel = {
   raise(name: string, message: string, code: string): unknown {
     const Class = ERRORS[name];
     const error = Class === undefined ? new Error(message) : new Class(message);
-    if (Class === undefined) Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
-    if (code !== "") Object.defineProperty(error, "code", { value: code, configurable: true, writable: true });
+    if (Class === undefined)
+      Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+    if (code !== "")
+      Object.defineProperty(error, "code", { value: code, configurable: true, writable: true });
     return error;
   },
 };
@@ -89,10 +104,14 @@ native.fromUnits = (bytes: Uint8Array) => {
   const units = new GuestUnits(bytes.buffer);
   const chunks: string[] = [];
   for (let i = 0; i < units.length; i += 4096) {
-    chunks[chunks.length] = fromCharCode.apply(undefined, units.subarray(i, i + 4096) as unknown as number[]);
+    chunks[chunks.length] = fromCharCode.apply(
+      undefined,
+      units.subarray(i, i + 4096) as unknown as number[],
+    );
   }
   return chunks.join("");
 };
+native.flatten = Function.prototype.call.bind(String.prototype.charCodeAt);
 native.raise = (name: string, message: string, code: string) => kernel.raise(name, message, code);
 native.entry = (kind: number, requestId: number, first: never, ...rest: never[]) => {
   current = requestId;
