@@ -1,0 +1,3 @@
+import { variableCommands } from "../variables.ts";
+
+export const commands = variableCommands("secrets");

@@ -1,0 +1,101 @@
+/** What is uploaded for a script: its entry, what that imports by relative paths, assets, import maps. */
+import { readFile, stat } from "node:fs/promises";
+import { join, posix, relative, resolve } from "node:path";
+import { CliError, EXIT } from "../errors.ts";
+import type { ProjectScript } from "./config.ts";
+
+const LOADERS: Readonly<Record<string, "ts" | "tsx" | "js" | "jsx">> = {
+  ts: "ts",
+  mts: "ts",
+  tsx: "tsx",
+  js: "js",
+  mjs: "js",
+  jsx: "jsx",
+};
+
+/** Import maps, JSX settings and dependency versions that the server reads at deploy. */
+const SETTINGS_FILES = ["deno.json", "deno.jsonc", "package.json"] as const;
+
+export async function collectFiles(
+  folder: string,
+  script: ProjectScript,
+): Promise<Record<string, string>> {
+  const root = resolve(folder);
+  const files: Record<string, string> = {};
+  const queue = [posix.normalize(script.entry)];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (files[path] !== undefined) continue;
+    const text = await readInside(root, path);
+    files[path] = text;
+    queue.push(...(await relativeImports(root, path, text)));
+  }
+  for (const asset of await listAssets(root, script.assets))
+    files[asset] ??= await readInside(root, asset);
+  for (const name of SETTINGS_FILES) {
+    const text = await readFile(join(root, name), "utf8").catch(() => null);
+    if (text !== null) files[name] ??= text;
+  }
+  return files;
+}
+
+async function readInside(root: string, path: string): Promise<string> {
+  const absolute = resolve(root, path);
+  if (relative(root, absolute).startsWith("..")) {
+    throw new CliError(
+      EXIT.usage,
+      `${path} lies outside of the project folder`,
+      "Move it into the folder",
+    );
+  }
+  return readFile(absolute, "utf8").catch(() => {
+    throw new CliError(EXIT.usage, `Cannot read ${path}`, `It is needed in ${root}`);
+  });
+}
+
+async function relativeImports(root: string, path: string, text: string): Promise<string[]> {
+  const loader = LOADERS[path.split(".").pop() ?? ""];
+  if (!loader) return [];
+  const imports = scan(loader, text).filter((specifier) => /^\.{1,2}\//.test(specifier));
+  return Promise.all(
+    imports.map((specifier) => locate(root, posix.join(posix.dirname(path), specifier))),
+  );
+}
+
+/** Bun's types know only maps here, yet `false` is what turns macros off. */
+const NO_MACROS = false as unknown as Record<string, Record<string, string>>;
+
+/** A file that does not parse imports nothing here; the server says where it is wrong. */
+function scan(loader: "ts" | "tsx" | "js" | "jsx", text: string): string[] {
+  try {
+    return new Bun.Transpiler({ loader, macro: NO_MACROS })
+      .scanImports(text)
+      .map((entry) => entry.path);
+  } catch {
+    return [];
+  }
+}
+
+/** The extension may be left out, as bundlers allow. */
+async function locate(root: string, path: string): Promise<string> {
+  const candidates = [
+    path,
+    ...Object.keys(LOADERS).flatMap((end) => [`${path}.${end}`, `${path}/index.${end}`]),
+  ];
+  for (const candidate of candidates) {
+    const found = await stat(resolve(root, candidate)).catch(() => null);
+    if (found?.isFile()) return candidate;
+  }
+  return path;
+}
+
+async function listAssets(root: string, globs: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const glob of globs) {
+    for await (const path of new Bun.Glob(glob).scan({ cwd: root, onlyFiles: true }))
+      found.push(path);
+  }
+  return found.sort();
+}
+
+export const folderOf = (cwd: string, given: string | undefined): string =>
+  resolve(cwd, given ?? ".");
