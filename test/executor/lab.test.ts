@@ -27,3 +27,10 @@ describe("runInGuest()", () => {
     expect(error?.name).toBe("SyntaxError");
   });
 });
+
+describe("an import of a module that no part provides", () => {
+  test("rejects and names it", async () => {
+    const { error } = await runInGuest("import 'node:nothing'");
+    expect(error?.message).toContain('"node:nothing"');
+  });
+});

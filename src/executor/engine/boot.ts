@@ -23,6 +23,7 @@ export function bootKernel(machine: Machine, kernelSource: string): void {
   roots.raise = machine.property(native, "raise");
   roots.fromUnits = machine.property(native, "fromUnits");
   roots.flatten = machine.property(native, "flatten");
+  roots.moduleNames = machine.property(native, "moduleNames");
   machine.free(native);
 }
 

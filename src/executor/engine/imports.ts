@@ -83,7 +83,7 @@ export function engineImports(callbacks: MachineCallbacks): WebAssembly.Imports 
         words()[size >> 2] = 0;
         return 0;
       },
-      g: (_context: number, base: number, name: number) =>
+      g: (_runtime: number, _context: number, base: number, name: number) =>
         callbacks.normalizeModule(readCString(base), readCString(name)),
       h: (_runtime: number, _context: number, name: number) =>
         callbacks.loadModule(readCString(name)),

@@ -44,9 +44,24 @@ export interface MachineRoots {
   fromUnits: number;
   /** Makes a rope store its characters in one piece. */
   flatten: number;
+  /** Names that a built-in module exports, one a line. */
+  moduleNames: number;
   /** Room for `ARGUMENTS_MAX` argument pointers, then as many values. */
   scratch: number;
 }
+
+const NO_ROOTS: MachineRoots = {
+  runtime: 0,
+  context: 0,
+  kernel: 0,
+  entry: 0,
+  wrapBytes: 0,
+  raise: 0,
+  fromUnits: 0,
+  flatten: 0,
+  moduleNames: 0,
+  scratch: 0,
+};
 
 export const ARGUMENTS_MAX = 16;
 const SCRATCH_BYTES = ARGUMENTS_MAX * 12 + 16;
@@ -76,17 +91,7 @@ export class Machine {
   readonly memory: WebAssembly.Memory;
   exports: EngineExports;
   hooks: MachineHooks = NO_HOOKS;
-  roots: MachineRoots = {
-    runtime: 0,
-    context: 0,
-    kernel: 0,
-    entry: 0,
-    wrapBytes: 0,
-    raise: 0,
-    fromUnits: 0,
-    flatten: 0,
-    scratch: 0,
-  };
+  roots: MachineRoots = { ...NO_ROOTS };
   /** The instance as the wasm exports it, stack pointer and all. */
   readonly instance: WebAssembly.Instance;
   bytes: Uint8Array;
@@ -343,6 +348,10 @@ export class Machine {
     const value = this.exports.getProp(this.roots.context, object, key);
     this.free(key);
     return this.checked(value);
+  }
+
+  isObject(pointer: number): boolean {
+    return this.signed[(pointer >> 2) + 1] === TAG.object;
   }
 
   setProperty(object: number, name: string, value: number): void {

@@ -5,6 +5,7 @@
 import type { ExecError, ExecutableScript } from "../../shared/execution.ts";
 import type { HostContext, HostFunction, HostValue } from "../host/host-function.ts";
 import { HostError } from "../host/host-function.ts";
+import { builtInModuleSource } from "./built-in-modules.ts";
 import { describeHostError, GuestThrow, Machine } from "./machine.ts";
 import type { MachineHooks } from "./machine.ts";
 import type { OperationTable } from "./operations.ts";
@@ -30,7 +31,6 @@ export interface SandboxOptions {
   /** Part name to source. */
   parts: Readonly<Record<string, string>>;
   owner: SandboxOwner;
-  moduleSource?: (name: string) => string | undefined;
 }
 
 export class Sandbox {
@@ -60,7 +60,7 @@ export class Sandbox {
     return {
       call: (functionId, args) => this.#answer(functionId, args),
       interrupted: () => this.#options.owner.interrupted(),
-      moduleSource: (name) => this.#options.moduleSource?.(name),
+      moduleSource: (name) => builtInModuleSource(this, name),
     };
   }
 
@@ -193,6 +193,17 @@ export class Sandbox {
   #settle(requestId: number, args: HostValue[]): void {
     this.pendingCalls -= 1;
     this.#enter(requestId, args);
+  }
+
+  /** As loadPart, unless the kernel knows the part already. */
+  loadPartOnce(name: string): void {
+    const { machine } = this;
+    const parts = machine.property(machine.roots.kernel, "parts");
+    const part = machine.property(parts, name);
+    const known = machine.isObject(part);
+    machine.free(part);
+    machine.free(parts);
+    if (!known) this.loadPart(name);
   }
 
   /** Compiles and runs a guest part with the kernel as its free identifier. */

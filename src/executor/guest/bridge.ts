@@ -30,6 +30,8 @@ interface Kernel {
   on(kind: HostEventKind, handler: (...args: never[]) => void): void;
   /** Parts loaded so far, by name. */
   parts: Record<string, unknown>;
+  /** Built-in modules by specifier; see defineModule. */
+  modules: Record<string, () => object>;
   /** Compiles and runs a part that is not loaded yet. */
   load(name: string): void;
   /** The request that the present turn works for; 0 at evaluation. */

@@ -46,3 +46,6 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   deno: ["Deno"],
   caches: ["caches", "Cache", "CacheStorage"],
 };
+
+/** Which part defines which built-in module, by defineModule. */
+export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {};

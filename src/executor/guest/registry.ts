@@ -36,3 +36,11 @@ export function lazyGlobal(name: string, part: string): void {
     },
   });
 }
+
+/**
+ * A built-in module (`node:buffer`, `picloud`): `provide` gives its exports, `default` among them where it
+ * has one. Name the part that defines it in LAZY_MODULES, so that an import finds it.
+ */
+export function defineModule(specifier: string, provide: () => object): void {
+  kernel.modules[specifier] = provide;
+}

@@ -16,6 +16,7 @@ export interface Native {
   raise: unknown;
   fromUnits: unknown;
   flatten: unknown;
+  moduleNames: unknown;
 }
 
 declare const __native: Native;

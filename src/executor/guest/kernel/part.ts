@@ -55,6 +55,7 @@ const kernel = {
     handlers[kind] = handler;
   },
   parts: Object.create(null) as Record<string, unknown>,
+  modules: Object.create(null) as Record<string, () => object>,
   load: native.load,
   describe,
   get currentRequest(): number {
@@ -98,7 +99,21 @@ function evaluated(result: unknown): void {
   );
 }
 
+const moduleExports: Record<string, Record<string, unknown>> = Object.create(null);
+
+// Built-in modules are ES modules whose source reads its exports from here; it gives what an import gives.
+Object.defineProperty(globalThis, Symbol.for("picloud.module"), {
+  value: (specifier: string) => moduleExports[specifier],
+});
+
 native.kernel = kernel;
+native.moduleNames = (specifier: string) => {
+  const provide = kernel.modules[specifier];
+  if (provide === undefined) return undefined;
+  const provided = provide() as Record<string, unknown>;
+  moduleExports[specifier] = provided;
+  return Object.keys(provided).join("\n");
+};
 native.wrapBytes = (buffer: ArrayBuffer) => new GuestBytes(buffer);
 native.fromUnits = (bytes: Uint8Array) => {
   const units = new GuestUnits(bytes.buffer);
