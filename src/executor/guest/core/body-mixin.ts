@@ -1,0 +1,63 @@
+/** The members that Request and Response share. */
+import { usePart } from "../registry.ts";
+import { type Body, isDisturbed, isUnusable, readBytes, readText, streamOf } from "./body.ts";
+import type { BlobLike, FilesPart, Stream } from "./contracts.ts";
+
+/** How the mixin sees its owner; both throw for a foreign `this`. */
+export interface BodyOwner<T> {
+  bodyOf(owner: T): Body | null;
+  /** Combined content-type header, or null. */
+  typeOf(owner: T): string | null;
+}
+
+const UNUSABLE = "Body already consumed: it can be read once, and not while a reader holds it";
+
+async function bytesOf(body: Body | null): Promise<Uint8Array> {
+  return body === null ? new Uint8Array(0) : readBytes(body);
+}
+
+function tight(bytes: Uint8Array): ArrayBuffer {
+  const buffer = bytes.buffer as ArrayBuffer;
+  return bytes.byteLength === buffer.byteLength ? buffer : (bytes.slice().buffer as ArrayBuffer);
+}
+
+export function defineBody<T extends object>(prototype: T, owner: BodyOwner<T>): void {
+  const files = (): FilesPart => usePart<FilesPart>("files");
+  const methods = {
+    get body(): Stream | null {
+      const body = owner.bodyOf(this as unknown as T);
+      return body === null ? null : streamOf(body);
+    },
+    get bodyUsed(): boolean {
+      const body = owner.bodyOf(this as unknown as T);
+      return body !== null && isDisturbed(body);
+    },
+    async arrayBuffer(this: T): Promise<ArrayBuffer> {
+      return tight(await bytesOf(owner.bodyOf(this)));
+    },
+    async blob(this: T): Promise<BlobLike> {
+      const body = owner.bodyOf(this);
+      const type = owner.typeOf(this);
+      const bytes = await bytesOf(body);
+      return new (files().Blob)([bytes], { type: files().mimeOf(type) });
+    },
+    async bytes(this: T): Promise<Uint8Array> {
+      return new Uint8Array(tight(await bytesOf(owner.bodyOf(this))));
+    },
+    async formData(this: T): Promise<object> {
+      const body = owner.bodyOf(this);
+      if (body !== null && isUnusable(body)) throw new TypeError(UNUSABLE);
+      const type = owner.typeOf(this);
+      return files().decodeForm(await bytesOf(body), type);
+    },
+    async json(this: T): Promise<unknown> {
+      const body = owner.bodyOf(this);
+      return JSON.parse(body === null ? "" : await readText(body));
+    },
+    async text(this: T): Promise<string> {
+      const body = owner.bodyOf(this);
+      return body === null ? "" : readText(body);
+    },
+  };
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));
+}

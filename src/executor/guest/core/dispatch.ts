@@ -1,0 +1,209 @@
+/** From the host's "request" event to the script's handler, and from its result back to the host. */
+import { bindHost, bindHostAsync, kernel, onHostEvent } from "../bridge.ts";
+import { usePart } from "../registry.ts";
+import { type Body, bodyOf, type HostBody, hostBody, isUnusable, openBody } from "./body.ts";
+import type { EventsPart, Signal } from "./contracts.ts";
+import { answered, type Exchange, exchangeOf, openExchange } from "./exchange.ts";
+import { Info } from "./info.ts";
+import { DEFAULT_OPTIONS, makeRequest, type Request } from "./request.ts";
+import { type Response, responseState } from "./response.ts";
+import { InvalidResponse, toResponse } from "./result.ts";
+import { currentEntry, noHandler } from "./serve.ts";
+import { thawTimers } from "./timers.ts";
+
+const sendResponse = bindHost("respond");
+const sendChunk = bindHost("body.chunk");
+const sendEnd = bindHost("body.end");
+const sendBodyError = bindHost("body.error");
+const sendFailure = bindHost("fail");
+const readRequest = bindHostAsync("request.read");
+const cancelRequest = bindHost("request.cancel");
+
+const stringify = JSON.stringify;
+const then = Promise.prototype.then;
+const { apply } = Reflect;
+
+const BODY = { none: 0, whole: 1, stream: 2 } as const;
+
+function incomingBody(id: number, kind: number, body: string | Uint8Array): Body | null {
+  if (kind === BODY.none) return null;
+  if (kind === BODY.whole) return bodyOf(body, true);
+  return hostBody({
+    read: () => readRequest(id) as Promise<Uint8Array | null>,
+    cancel: () => void cancelRequest(id),
+  });
+}
+
+function signalOf(exchange: Exchange): Signal {
+  if (exchange.signal === null) {
+    const events = usePart<EventsPart>("events");
+    exchange.signal = events.newSignal();
+    if (exchange.aborted) events.abortSignal(exchange.signal, exchange.abortReason);
+  }
+  return exchange.signal;
+}
+
+function onRequest(
+  id: number,
+  method: string,
+  url: string,
+  flat: string,
+  bodyKind: number,
+  body: string | Uint8Array,
+  infoJson: string,
+): void {
+  kernel.currentRequest = id;
+  thawTimers();
+  const exchange = openExchange(id, url, infoJson);
+  const request = makeRequest({
+    method,
+    url,
+    flat,
+    list: null,
+    headers: null,
+    body: incomingBody(id, bodyKind, body),
+    signal: null,
+    makeSignal: () => signalOf(exchange),
+    options: DEFAULT_OPTIONS,
+  });
+  run(exchange, request);
+}
+
+function run(exchange: Exchange, request: Request): void {
+  const entry = currentEntry();
+  let result: unknown;
+  try {
+    if (entry === null) throw noHandler();
+    result = entry.handle(request, new Info(exchange));
+  } catch (error) {
+    threw(exchange, error);
+    return;
+  }
+  if (isThenable(result)) {
+    settle(result, exchange);
+    return;
+  }
+  deliver(exchange, result);
+}
+
+const isThenable = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as { then?: unknown }).then === "function";
+
+function settle(result: unknown, exchange: Exchange): void {
+  apply(then, Promise.resolve(result), [
+    (value: unknown) => deliver(exchange, value),
+    (error: unknown) => threw(exchange, error),
+  ]);
+}
+
+function threw(exchange: Exchange, error: unknown): void {
+  const onError = currentEntry()?.onError ?? null;
+  if (onError === null) {
+    fail(exchange, error);
+    return;
+  }
+  try {
+    const result = onError(error);
+    if (!isThenable(result)) {
+      deliver(exchange, result);
+      return;
+    }
+    apply(then, Promise.resolve(result), [
+      (value: unknown) => deliver(exchange, value),
+      (second: unknown) => fail(exchange, second),
+    ]);
+  } catch (second) {
+    fail(exchange, second);
+  }
+}
+
+function deliver(exchange: Exchange, result: unknown): void {
+  try {
+    respond(exchange, toResponse(result));
+  } catch (error) {
+    fail(exchange, error);
+  }
+}
+
+/** Reports that there is no response to give. */
+function fail(exchange: Exchange, error: unknown): void {
+  const kind = error instanceof InvalidResponse ? "invalid_response" : "threw";
+  sendFailure(exchange.id, stringify({ kind, ...kernel.describe(error) }));
+  answered(exchange, error);
+}
+
+function respond(exchange: Exchange, response: Response): void {
+  const state = responseState(response);
+  if (state.type === "error")
+    throw new InvalidResponse("Handler returned Response.error(), which cannot be sent");
+  const { id } = exchange;
+  const flat = state.list.join("\n");
+  const { body } = state;
+  if (body === null) {
+    sendResponse(id, state.status, flat, BODY.none, null);
+    answered(exchange);
+    return;
+  }
+  if (isUnusable(body))
+    throw new InvalidResponse("Handler returned a Response whose body was read already");
+  if (body.source !== null && body.stream === null) {
+    body.used = true;
+    sendResponse(id, state.status, flat, BODY.whole, body.source);
+    answered(exchange);
+    return;
+  }
+  const reader = openBody(body);
+  sendResponse(id, state.status, flat, BODY.stream, null);
+  exchange.sending = reader;
+  void pump(exchange, reader);
+}
+
+/** Sends a streamed body; waits whenever the host has enough. Never rejects. */
+async function pump(exchange: Exchange, reader: HostBody): Promise<void> {
+  const { id } = exchange;
+  try {
+    for (;;) {
+      const chunk = await reader.read();
+      if (exchange.aborted) break;
+      if (chunk === null) {
+        sendEnd(id);
+        break;
+      }
+      if (chunk.length === 0 || sendChunk(id, chunk) !== false) continue;
+      await new Promise<void>((resolve) => {
+        exchange.wake = resolve;
+      });
+      exchange.wake = null;
+      if (exchange.aborted) break;
+    }
+    exchange.sending = null;
+    answered(exchange, exchange.aborted ? exchange.abortReason : undefined);
+  } catch (error) {
+    exchange.sending = null;
+    sendBodyError(id, stringify(kernel.describe(error)));
+    answered(exchange, error);
+  }
+}
+
+function onAbort(id: number, reason: string): void {
+  const exchange = exchangeOf(id);
+  if (exchange === undefined || exchange.aborted) return;
+  kernel.currentRequest = id;
+  const events = usePart<EventsPart>("events");
+  exchange.aborted = true;
+  exchange.abortReason = events.domError(
+    reason === "" ? "The client has gone" : reason,
+    "AbortError",
+  );
+  if (exchange.signal !== null) events.abortSignal(exchange.signal, exchange.abortReason);
+  exchange.sending?.cancel(exchange.abortReason);
+  exchange.wake?.();
+}
+
+export function installDispatch(): void {
+  onHostEvent("request", onRequest);
+  onHostEvent("abort", onAbort);
+  onHostEvent("pull", (id: number) => exchangeOf(id)?.wake?.());
+}

@@ -1,0 +1,234 @@
+/** Headers of the Fetch standard. A list is flat: name, value, name, value; names are lower-case. */
+import {
+  definePairIterable,
+  finishInterface,
+  illegalInvocation,
+  isObject,
+  iteratorMethod,
+  requireArguments,
+  toByteString,
+  toRecord,
+  toSequence,
+} from "./webidl.ts";
+
+export type HeaderGuard = "none" | "request" | "response" | "immutable";
+
+const NOT_TOKEN = /[^!#$%&'*+\-.^_`|~\w]/;
+const EDGE_SPACE = /^[\t\n\r ]+|[\t\n\r ]+$/g;
+const BAD_VALUE = /[\0\r\n]/;
+const PLAIN_VALUE = /^[!-~](?:[ -~]*[!-~])?$/;
+const PLAIN_NAME = /^[a-z0-9-]+$/;
+
+/** Lower-case name, or a TypeError. */
+function checkedName(name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
+  if (name === "" || NOT_TOKEN.test(name)) throw new TypeError(`Invalid header name: "${name}"`);
+  return name.toLowerCase();
+}
+
+function checkedValue(value: string): string {
+  if (PLAIN_VALUE.test(value)) return value;
+  const trimmed = value.replace(EDGE_SPACE, "");
+  if (BAD_VALUE.test(trimmed))
+    throw new TypeError(`Invalid header value: ${JSON.stringify(value)}`);
+  return trimmed;
+}
+
+const nameArgument = (value: unknown): string => toByteString(value, "The header name");
+const valueArgument = (value: unknown): string => toByteString(value, "The header value");
+
+/** Index of a name in the list from `from` on, or -1. Values stand at odd places and are passed over. */
+export function indexOfName(list: readonly string[], name: string, from = 0): number {
+  let at = list.indexOf(name, from);
+  while (at >= 0 && (at & 1) === 1) at = list.indexOf(name, at + 1);
+  return at;
+}
+
+/** Values of a name joined by ", ", or null. */
+export function combined(list: readonly string[], name: string): string | null {
+  let at = indexOfName(list, name);
+  if (at < 0) return null;
+  let value = list[at + 1] as string;
+  while ((at = indexOfName(list, name, at + 2)) >= 0) value += `, ${list[at + 1]}`;
+  return value;
+}
+
+/** Sorted by name; several values of one name are combined, except for set-cookie. */
+function sortedAndCombined(list: readonly string[]): [string, string][] {
+  const names: string[] = [];
+  for (let i = 0; i < list.length; i += 2) {
+    if (names.indexOf(list[i] as string) < 0) names.push(list[i] as string);
+  }
+  names.sort();
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    if (name !== "set-cookie") {
+      pairs.push([name, combined(list, name) as string]);
+      continue;
+    }
+    for (let at = indexOfName(list, name); at >= 0; at = indexOfName(list, name, at + 2)) {
+      pairs.push([name, list[at + 1] as string]);
+    }
+  }
+  return pairs;
+}
+
+let listOf: (headers: Headers) => string[];
+let create: (list: string[], guard: HeaderGuard) => Headers;
+let pairAt: (headers: Headers, index: number) => [string, string] | undefined;
+let isHeadersObject: (value: unknown) => value is Headers;
+let append: (headers: Headers, name: string, value: string) => void;
+
+export class Headers {
+  #list: string[] = [];
+  #guard: HeaderGuard = "none";
+  #sorted: [string, string][] | null = null;
+
+  constructor(init: unknown = undefined) {
+    if (init === undefined) return;
+    fillHeaders(this, init);
+  }
+
+  append(name: string, value: string): void {
+    if (!(#list in this)) illegalInvocation();
+    requireArguments(arguments.length, 2, "Failed to execute 'append' on 'Headers'");
+    name = nameArgument(name);
+    append(this, name, valueArgument(value));
+  }
+
+  delete(name: string): void {
+    if (!(#list in this)) illegalInvocation();
+    requireArguments(arguments.length, 1, "Failed to execute 'delete' on 'Headers'");
+    name = checkedName(nameArgument(name));
+    this.#requireMutable();
+    const list = this.#list;
+    let at = indexOfName(list, name);
+    if (at < 0) return;
+    this.#sorted = null;
+    for (; at >= 0; at = indexOfName(list, name, at)) list.splice(at, 2);
+  }
+
+  get(name: string): string | null {
+    if (!(#list in this)) illegalInvocation();
+    if (name === undefined)
+      requireArguments(arguments.length, 1, "Failed to execute 'get' on 'Headers'");
+    return combined(this.#list, checkedName(nameArgument(name)));
+  }
+
+  getSetCookie(): string[] {
+    if (!(#list in this)) illegalInvocation();
+    const list = this.#list;
+    const values: string[] = [];
+    for (
+      let at = indexOfName(list, "set-cookie");
+      at >= 0;
+      at = indexOfName(list, "set-cookie", at + 2)
+    ) {
+      values.push(list[at + 1] as string);
+    }
+    return values;
+  }
+
+  has(name: string): boolean {
+    if (!(#list in this)) illegalInvocation();
+    if (name === undefined)
+      requireArguments(arguments.length, 1, "Failed to execute 'has' on 'Headers'");
+    return indexOfName(this.#list, checkedName(nameArgument(name))) >= 0;
+  }
+
+  set(name: string, value: string): void {
+    if (!(#list in this)) illegalInvocation();
+    requireArguments(arguments.length, 2, "Failed to execute 'set' on 'Headers'");
+    name = nameArgument(name);
+    value = checkedValue(valueArgument(value));
+    name = checkedName(name);
+    this.#requireMutable();
+    this.#sorted = null;
+    const list = this.#list;
+    const at = indexOfName(list, name);
+    if (at < 0) {
+      list.push(name, value);
+      return;
+    }
+    list[at + 1] = value;
+    for (
+      let next = indexOfName(list, name, at + 2);
+      next >= 0;
+      next = indexOfName(list, name, next)
+    ) {
+      list.splice(next, 2);
+    }
+  }
+
+  #requireMutable(): void {
+    if (this.#guard === "immutable")
+      throw new TypeError("Cannot change header: headers are immutable");
+  }
+
+  static {
+    isHeadersObject = (value): value is Headers => isObject(value) && #list in value;
+    listOf = (headers) => headers.#list;
+    create = (list, guard) => {
+      const headers = new Headers();
+      headers.#list = list;
+      headers.#guard = guard;
+      return headers;
+    };
+    pairAt = (headers, index) => {
+      if (!(#list in headers)) illegalInvocation();
+      headers.#sorted ??= sortedAndCombined(headers.#list);
+      return headers.#sorted[index];
+    };
+    append = (headers, name, value) => {
+      value = checkedValue(value);
+      name = checkedName(name);
+      headers.#requireMutable();
+      headers.#sorted = null;
+      headers.#list.push(name, value);
+    };
+  }
+}
+definePairIterable(Headers, "Headers", (headers, index) => pairAt(headers, index));
+finishInterface(Headers, "Headers");
+const entriesMethod: unknown = Headers.prototype[Symbol.iterator as never];
+
+/** Adds what a HeadersInit holds. */
+export function fillHeaders(headers: Headers, init: unknown): void {
+  if (!isObject(init))
+    throw new TypeError(
+      "Headers cannot be made of this value: it is neither a sequence nor a record",
+    );
+  const method = iteratorMethod(init, "HeadersInit");
+  if (method === undefined) {
+    const flat = toRecord(init, nameArgument, valueArgument);
+    for (let i = 0; i < flat.length; i += 2)
+      append(headers, flat[i] as string, flat[i + 1] as string);
+    return;
+  }
+  if (method === entriesMethod && isHeadersObject(init)) {
+    const source = listOf(init);
+    for (let i = 0; i < source.length; i += 2)
+      append(headers, source[i] as string, source[i + 1] as string);
+    return;
+  }
+  const pairs = toSequence(init, "HeadersInit", (pair) =>
+    toSequence(pair, "A header pair", (item) => toByteString(item, "A header's name or value")),
+  );
+  for (let i = 0; i < pairs.length; i++) {
+    const pair = pairs[i] as string[];
+    if (pair.length !== 2)
+      throw new TypeError(`A header pair has to have two items: it has ${pair.length}`);
+    append(headers, pair[0] as string, pair[1] as string);
+  }
+}
+
+/** Wraps a list without checks; the list is not copied. */
+export const headersFromList = (list: string[], guard: HeaderGuard): Headers => create(list, guard);
+
+/** The list itself, not a copy. */
+export const headerList = (headers: Headers): string[] => listOf(headers);
+export const isHeaders = (value: unknown): value is Headers => isHeadersObject(value);
+
+/** "name\nvalue\n..." to a list. */
+export const parseFlat = (flat: string): string[] => (flat === "" ? [] : flat.split("\n"));

@@ -1,0 +1,138 @@
+/** The second argument of a handler. Everything in it is made when it is read. */
+import { kernel } from "../bridge.ts";
+import { usePart } from "../registry.ts";
+import type { UrlPart } from "./contracts.ts";
+import { type Exchange, exchangeOf, factsOf, type RequestFacts, waitUntil } from "./exchange.ts";
+import { scriptLog } from "./console.ts";
+
+let exchangeIn: (info: Info) => Exchange;
+
+export class Info {
+  readonly #exchange: Exchange;
+  #query: Record<string, string> | null = null;
+  #remoteAddr: object | null = null;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  get params(): Record<string, string> {
+    return factsOf(this.#exchange).params;
+  }
+
+  /** Of a name that occurs more than once, the last value. */
+  get query(): Record<string, string> {
+    return (this.#query ??= queryOf(this.#exchange.url));
+  }
+
+  get rest(): string {
+    return factsOf(this.#exchange).rest;
+  }
+
+  get host(): Record<string, string> {
+    return factsOf(this.#exchange).host;
+  }
+
+  get principal(): RequestFacts["principal"] {
+    return factsOf(this.#exchange).principal;
+  }
+
+  get execution(): Record<string, unknown> {
+    return factsOf(this.#exchange).execution;
+  }
+
+  get remoteAddr(): object {
+    return (this.#remoteAddr ??= { transport: "tcp", ...factsOf(this.#exchange).remoteAddr });
+  }
+
+  get completed(): Promise<void> {
+    const exchange = this.#exchange;
+    if (exchange.completed === null) {
+      exchange.completed = Promise.withResolvers<void>();
+      exchange.completed.promise.catch(() => {});
+      if (exchange.answered) exchange.completed.resolve();
+    }
+    return exchange.completed.promise;
+  }
+
+  get waitUntil(): (work: unknown) => void {
+    const exchange = this.#exchange;
+    return (work) => waitUntil(exchange, work);
+  }
+
+  /** Module workers call it on their context; there is no origin to pass to here. */
+  passThroughOnException(): void {}
+
+  static {
+    exchangeIn = (info) => info.#exchange;
+    for (const name of Object.getOwnPropertyNames(Info.prototype)) {
+      if (name !== "constructor") Object.defineProperty(Info.prototype, name, { enumerable: true });
+    }
+  }
+}
+
+export const exchangeOfInfo = (info: Info): Exchange => exchangeIn(info);
+
+function queryOf(url: string): Record<string, string> {
+  const query: Record<string, string> = {};
+  const from = url.indexOf("?");
+  if (from < 0) return query;
+  const flat = usePart<UrlPart>("url").parseForm(url.slice(from + 1));
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i] as string;
+    if (name === "__proto__") {
+      Object.defineProperty(query, name, {
+        value: flat[i + 1],
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    } else {
+      query[name] = flat[i + 1] as string;
+    }
+  }
+  return query;
+}
+
+const EXECUTION_MEMBERS = [
+  "id",
+  "requestId",
+  "scriptId",
+  "scriptName",
+  "version",
+  "invocationType",
+  "sdkVersion",
+  "rootExecutionId",
+  "triggerDepth",
+];
+
+/** `execution` of the module "picloud": reads the execution that runs now. */
+function currentExecution(): object {
+  const execution = {};
+  for (const name of EXECUTION_MEMBERS) {
+    Object.defineProperty(execution, name, {
+      enumerable: true,
+      configurable: true,
+      get() {
+        const exchange = exchangeOf(kernel.currentRequest);
+        if (exchange === undefined) {
+          throw new Error(
+            `Cannot read execution.${name}: no request is handled now. Read it inside the handler`,
+          );
+        }
+        return factsOf(exchange).execution[name];
+      },
+    });
+  }
+  return execution;
+}
+
+let execution: object | undefined;
+
+/** What the module "picloud" exports; later parts add to it. */
+export const picloud: Record<string, unknown> = {
+  get execution() {
+    return (execution ??= currentExecution());
+  },
+  log: scriptLog,
+};

@@ -1,0 +1,45 @@
+import { finishInterface, ILLEGAL_CONSTRUCTOR, illegalInvocation } from "./webidl.ts";
+
+let making = false;
+
+export class Navigator {
+  #brand = true;
+
+  constructor() {
+    if (!making) throw new TypeError(ILLEGAL_CONSTRUCTOR);
+  }
+
+  get userAgent(): string {
+    if (!(#brand in this)) illegalInvocation();
+    return "PiCloud";
+  }
+
+  get hardwareConcurrency(): number {
+    if (!(#brand in this)) illegalInvocation();
+    return 1;
+  }
+
+  get language(): string {
+    if (!(#brand in this)) illegalInvocation();
+    return "en-US";
+  }
+
+  get languages(): readonly string[] {
+    if (!(#brand in this)) illegalInvocation();
+    return LANGUAGES;
+  }
+
+  get platform(): string {
+    if (!(#brand in this)) illegalInvocation();
+    return "linux";
+  }
+}
+finishInterface(Navigator, "Navigator");
+const LANGUAGES = Object.freeze(["en-US"]);
+
+export function makeNavigator(): Navigator {
+  making = true;
+  const navigator = new Navigator();
+  making = false;
+  return navigator;
+}

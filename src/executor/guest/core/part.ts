@@ -1,0 +1,44 @@
+import { onHostEvent } from "../bridge.ts";
+import { definePart } from "../registry.ts";
+import * as body from "./body.ts";
+import { indentBy, writeLog } from "./console.ts";
+import { installDispatch } from "./dispatch.ts";
+import { exchangeOf, factsOf, waitUntil } from "./exchange.ts";
+import { installGlobals } from "./globals.ts";
+import * as headers from "./headers.ts";
+import { exchangeOfInfo, picloud } from "./info.ts";
+import { recordError, reportException, reportRejection } from "./report.ts";
+import * as request from "./request.ts";
+import * as response from "./response.ts";
+import { declareEntry, installModule, serve } from "./serve.ts";
+import * as webidl from "./webidl.ts";
+
+/** What other parts use of this one: `usePart<Core>("core")`. */
+export const core = {
+  /** The namespace behind `import ... from "picloud"`. */
+  picloud,
+  serve,
+  declareEntry,
+  installModule,
+  waitUntil,
+  exchangeOf,
+  exchangeOfInfo,
+  factsOf,
+  reportException,
+  reportRejection,
+  recordError,
+  writeLog,
+  indentBy,
+  webidl,
+  headers,
+  body,
+  request,
+  response,
+};
+
+export type Core = typeof core;
+
+definePart("core", core);
+installGlobals();
+installDispatch();
+onHostEvent("module", installModule);

@@ -1,0 +1,190 @@
+/** Request of the Fetch standard. URL, headers and signal of a request that is served are made when touched. */
+import { usePart } from "../registry.ts";
+import { type Body, cloneBody, isUnusable } from "./body.ts";
+import { defineBody } from "./body-mixin.ts";
+import type { EventsPart, Signal } from "./contracts.ts";
+import { combined, type Headers, headersFromList, parseFlat } from "./headers.ts";
+import { buildRequest } from "./request-init.ts";
+import { finishInterface, illegalInvocation, isObject, requireArguments } from "./webidl.ts";
+
+/** Rarely used members, as strings of their enumerations. */
+export interface RequestOptions {
+  cache: string;
+  credentials: string;
+  destination: string;
+  integrity: string;
+  keepalive: boolean;
+  mode: string;
+  redirect: string;
+  referrer: string;
+  referrerPolicy: string;
+}
+
+export const DEFAULT_OPTIONS: Readonly<RequestOptions> = {
+  cache: "default",
+  credentials: "same-origin",
+  destination: "",
+  integrity: "",
+  keepalive: false,
+  mode: "cors",
+  redirect: "follow",
+  referrer: "about:client",
+  referrerPolicy: "",
+};
+
+export interface RequestState {
+  method: string;
+  /** Serialized, with its fragment. */
+  url: string;
+  /** "name\nvalue\n..." until `list` is made of it. */
+  flat: string;
+  list: string[] | null;
+  headers: Headers | null;
+  body: Body | null;
+  signal: Signal | null;
+  /** Gives the signal when it is first asked for. */
+  makeSignal: (() => Signal) | null;
+  options: Readonly<RequestOptions>;
+}
+
+let stateOf: (request: Request) => RequestState;
+let wrap: (state: RequestState) => Request;
+let isRequestObject: (value: unknown) => value is Request;
+let blank: RequestState | null = null;
+
+const neverAborts = (): Signal => usePart<EventsPart>("events").newSignal();
+
+export class Request {
+  #state: RequestState;
+
+  constructor(input: unknown, init: unknown = undefined) {
+    if (blank !== null) {
+      this.#state = blank;
+      return;
+    }
+    requireArguments(arguments.length, 1, "Failed to construct 'Request'");
+    this.#state = buildRequest(input, init);
+  }
+
+  get method(): string {
+    return stateOf(this).method;
+  }
+
+  get url(): string {
+    return stateOf(this).url;
+  }
+
+  get headers(): Headers {
+    const state = stateOf(this);
+    return (state.headers ??= headersFromList(requestList(state), "request"));
+  }
+
+  get signal(): Signal {
+    const state = stateOf(this);
+    return (state.signal ??= state.makeSignal === null ? neverAborts() : state.makeSignal());
+  }
+
+  get cache(): string {
+    return stateOf(this).options.cache;
+  }
+
+  get credentials(): string {
+    return stateOf(this).options.credentials;
+  }
+
+  get destination(): string {
+    return stateOf(this).options.destination;
+  }
+
+  get duplex(): string {
+    stateOf(this);
+    return "half";
+  }
+
+  get integrity(): string {
+    return stateOf(this).options.integrity;
+  }
+
+  get isHistoryNavigation(): boolean {
+    stateOf(this);
+    return false;
+  }
+
+  get isReloadNavigation(): boolean {
+    stateOf(this);
+    return false;
+  }
+
+  get keepalive(): boolean {
+    return stateOf(this).options.keepalive;
+  }
+
+  get mode(): string {
+    return stateOf(this).options.mode;
+  }
+
+  get redirect(): string {
+    return stateOf(this).options.redirect;
+  }
+
+  get referrer(): string {
+    return stateOf(this).options.referrer;
+  }
+
+  get referrerPolicy(): string {
+    return stateOf(this).options.referrerPolicy;
+  }
+
+  clone(): Request {
+    const state = stateOf(this);
+    if (state.body !== null && isUnusable(state.body)) {
+      throw new TypeError("Body is unusable: what was read or is locked cannot be cloned");
+    }
+    const signal = usePart<EventsPart>("events").dependentSignal([this.signal]);
+    const body = state.body === null ? null : cloneBody(state.body);
+    return wrap({
+      ...state,
+      list: requestList(state).slice(),
+      headers: null,
+      body,
+      signal,
+      makeSignal: null,
+    });
+  }
+
+  static {
+    isRequestObject = (value): value is Request => isObject(value) && #state in value;
+    stateOf = (request) => {
+      if (!(#state in request)) illegalInvocation();
+      return request.#state;
+    };
+    wrap = (state) => {
+      blank = state;
+      try {
+        return new Request("");
+      } finally {
+        blank = null;
+      }
+    };
+  }
+}
+defineBody(Request.prototype, {
+  bodyOf: (request) => stateOf(request).body,
+  typeOf: (request) => combined(requestList(stateOf(request)), "content-type"),
+});
+finishInterface(Request, "Request");
+
+export const isRequest = (value: unknown): value is Request => isRequestObject(value);
+export const requestState = (request: Request): RequestState => stateOf(request);
+
+/** A request from its parts, unchecked. */
+export const makeRequest = (state: RequestState): Request => wrap(state);
+
+/** The header list itself, parsed at the first call. */
+export function requestList(state: RequestState): string[] {
+  if (state.list === null) {
+    state.list = parseFlat(state.flat);
+    state.flat = "";
+  }
+  return state.list;
+}

@@ -1,0 +1,220 @@
+/** Response of the Fetch standard. Headers stay a plain list until a script touches them. */
+import { usePart } from "../registry.ts";
+import { type Body, bodyOf, cloneBody, extractBody, isUnusable } from "./body.ts";
+import { defineBody } from "./body-mixin.ts";
+import type { UrlPart } from "./contracts.ts";
+import {
+  combined,
+  fillHeaders,
+  headerList,
+  Headers,
+  headersFromList,
+  indexOfName,
+  type HeaderGuard,
+} from "./headers.ts";
+import {
+  finishInterface,
+  illegalInvocation,
+  isObject,
+  requireArguments,
+  toByteString,
+  toDictionary,
+  toInteger,
+  toUSVString,
+} from "./webidl.ts";
+
+export interface ResponseState {
+  type: "default" | "error" | "basic";
+  status: number;
+  statusText: string;
+  list: string[];
+  /** The object around `list`, once touched. */
+  headers: Headers | null;
+  guard: HeaderGuard;
+  body: Body | null;
+  url: string;
+  redirected: boolean;
+}
+
+const BAD_REASON = /[^\t\x20-\x7e\x80-\xff]/;
+const stringify = JSON.stringify;
+
+const emptyState = (): ResponseState => ({
+  type: "default",
+  status: 200,
+  statusText: "",
+  list: [],
+  headers: null,
+  guard: "response",
+  body: null,
+  url: "",
+  redirected: false,
+});
+
+interface CheckedInit {
+  headers: unknown;
+  status: number;
+  statusText: string;
+}
+
+/** Converts a ResponseInit; members in alphabetical order, as WebIDL reads them. */
+function convertInit(init: unknown): CheckedInit {
+  const dictionary = toDictionary(init, "ResponseInit");
+  const { headers } = dictionary;
+  let checked: Headers | undefined;
+  if (headers !== undefined) {
+    checked = new Headers();
+    fillHeaders(checked, headers);
+  }
+  let status = dictionary["status"];
+  status = status === undefined ? 200 : toInteger(status, 16, false);
+  let statusText = dictionary["statusText"];
+  statusText = statusText === undefined ? "" : toByteString(statusText, "statusText");
+  return { headers: checked, status: status as number, statusText: statusText as string };
+}
+
+function initialize(
+  state: ResponseState,
+  init: CheckedInit,
+  body: [Body, string | null] | null,
+): void {
+  const { status, statusText } = init;
+  if (status < 200 || status > 599) {
+    throw new RangeError(`The status provided (${status}) is not in the range 200 to 599`);
+  }
+  if (BAD_REASON.test(statusText))
+    throw new TypeError("The statusText holds characters that no reason phrase can have");
+  state.status = status;
+  state.statusText = statusText;
+  if (init.headers !== undefined) state.list = headerList(init.headers as Headers);
+  if (body === null) return;
+  if (status === 204 || status === 205 || status === 304) {
+    throw new TypeError(`Response with status ${status} cannot have a body`);
+  }
+  state.body = body[0];
+  if (body[1] !== null && indexOfName(state.list, "content-type") < 0)
+    state.list.push("content-type", body[1]);
+}
+
+let stateOf: (response: Response) => ResponseState;
+let wrap: (state: ResponseState) => Response;
+let isResponseObject: (value: unknown) => value is Response;
+
+export class Response {
+  #state: ResponseState;
+
+  constructor(body: unknown = null, init: unknown = undefined) {
+    this.#state = emptyState();
+    const extracted = body === null || body === undefined ? null : body;
+    if (extracted === null && (init === undefined || init === null)) return;
+    // WebIDL converts both arguments before the body is taken.
+    const checked = convertInit(init);
+    initialize(this.#state, checked, extracted === null ? null : extractBody(extracted));
+  }
+
+  static error(): Response {
+    const state = emptyState();
+    state.type = "error";
+    state.status = 0;
+    state.guard = "immutable";
+    return wrap(state);
+  }
+
+  static redirect(url: unknown, status: unknown = 302): Response {
+    requireArguments(arguments.length, 1, "Failed to execute 'redirect' on 'Response'");
+    const text = toUSVString(url);
+    const code = toInteger(status, 16, false);
+    const href = usePart<UrlPart>("url").parseHref(text);
+    if (href === null) throw new TypeError(`Invalid URL: '${text}'`);
+    if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
+      throw new RangeError(`Invalid redirection status code ${code}`);
+    }
+    const state = emptyState();
+    state.status = code;
+    state.list.push("location", href);
+    state.guard = "immutable";
+    return wrap(state);
+  }
+
+  static json(data: unknown, init: unknown = undefined): Response {
+    if (data === undefined)
+      requireArguments(arguments.length, 1, "Failed to execute 'json' on 'Response'");
+    const checked = init === undefined ? null : convertInit(init);
+    const text = stringify(data);
+    if (text === undefined) throw new TypeError("The data is not JSON serializable");
+    const state = emptyState();
+    if (checked === null) {
+      state.list = ["content-type", "application/json"];
+      state.body = bodyOf(text, true);
+    } else {
+      initialize(state, checked, [bodyOf(text, true), "application/json"]);
+    }
+    return wrap(state);
+  }
+
+  get type(): string {
+    return stateOf(this).type;
+  }
+
+  get url(): string {
+    return stateOf(this).url;
+  }
+
+  get redirected(): boolean {
+    return stateOf(this).redirected;
+  }
+
+  get status(): number {
+    return stateOf(this).status;
+  }
+
+  get ok(): boolean {
+    const { status } = stateOf(this);
+    return status >= 200 && status <= 299;
+  }
+
+  get statusText(): string {
+    return stateOf(this).statusText;
+  }
+
+  get headers(): Headers {
+    const state = stateOf(this);
+    return (state.headers ??= headersFromList(state.list, state.guard));
+  }
+
+  clone(): Response {
+    const state = stateOf(this);
+    if (state.body !== null && isUnusable(state.body)) {
+      throw new TypeError("Body is unusable: what was read or is locked cannot be cloned");
+    }
+    const body = state.body === null ? null : cloneBody(state.body);
+    return wrap({ ...state, list: state.list.slice(), headers: null, body });
+  }
+
+  static {
+    isResponseObject = (value): value is Response => isObject(value) && #state in value;
+    stateOf = (response) => {
+      if (!(#state in response)) illegalInvocation();
+      return response.#state;
+    };
+    wrap = (state) => {
+      const response = new Response();
+      response.#state = state;
+      return response;
+    };
+  }
+}
+defineBody(Response.prototype, {
+  bodyOf: (response) => stateOf(response).body,
+  typeOf: (response) => combined(stateOf(response).list, "content-type"),
+});
+finishInterface(Response, "Response");
+Object.defineProperty(Response.redirect, "length", { value: 1, configurable: true });
+
+export const isResponse = (value: unknown): value is Response => isResponseObject(value);
+export const responseState = (response: Response): ResponseState => stateOf(response);
+
+/** A response from its parts, unchecked: for `fetch`, caches and upgrades. */
+export function makeResponse(parts: Partial<ResponseState>): Response {
+  return wrap({ ...emptyState(), ...parts });
+}

@@ -1,0 +1,97 @@
+/** Where the request handler comes from: Deno.serve, or the module's default export. */
+import { type Info } from "./info.ts";
+import type { Request } from "./request.ts";
+import { freezeTimers } from "./timers.ts";
+import { isObject } from "./webidl.ts";
+
+export type Handler = (request: Request, info: Info) => unknown;
+
+export interface Entry {
+  handle: Handler;
+  /** Makes a response of what the handler threw; null where there is none. */
+  onError: ((error: unknown) => unknown) | null;
+}
+
+let entry: Entry | null = null;
+let otherEntries = false;
+
+export const currentEntry = (): Entry | null => entry;
+
+/** Says that the script has something to run besides HTTP: a cron, a queue listener. */
+export function declareEntry(): void {
+  otherEntries = true;
+}
+
+interface ServeOptions {
+  handler?: unknown;
+  onError?: unknown;
+  onListen?: unknown;
+  signal?: unknown;
+}
+
+/** Deno.serve(handler), (options, handler) and ({handler}). Listening is not a port: the route decides. */
+export function serve(first: unknown, second?: unknown): object {
+  let options: ServeOptions = {};
+  let handler: unknown;
+  if (typeof first === "function") {
+    handler = first;
+    if (isObject(second)) options = second as ServeOptions;
+  } else if (isObject(first)) {
+    options = first as ServeOptions;
+    handler = typeof second === "function" ? second : options.handler;
+  } else {
+    handler = second;
+  }
+  if (typeof handler !== "function") throw new TypeError("A handler function must be provided");
+  const { onError, onListen } = options;
+  entry = {
+    handle: handler as Handler,
+    onError: typeof onError === "function" ? (onError as Entry["onError"]) : null,
+  };
+  return makeServer(onListen, options.signal);
+}
+
+function makeServer(onListen: unknown, signal: unknown): object {
+  const addr = { transport: "tcp", hostname: "0.0.0.0", port: 8000 };
+  const { promise: finished, resolve } = Promise.withResolvers<void>();
+  const shutdown = (): Promise<void> => {
+    resolve();
+    return finished;
+  };
+  if (typeof onListen === "function") onListen(addr);
+  if (isObject(signal)) {
+    (signal as { addEventListener(type: string, listener: () => void): void }).addEventListener(
+      "abort",
+      () => resolve(),
+    );
+  }
+  return {
+    addr,
+    finished,
+    shutdown,
+    ref() {},
+    unref() {},
+    [Symbol.asyncDispose]: shutdown,
+  };
+}
+
+const NO_HANDLER =
+  "The module has no handler: call Deno.serve(handler), or export default a function or an object with a fetch method";
+
+/** Called once the script's module was evaluated. Throws when nothing in it can be run. */
+export function installModule(namespace: { default?: unknown }): void {
+  freezeTimers();
+  if (entry !== null) return;
+  const main = namespace.default;
+  if (isObject(main) && typeof (main as { fetch?: unknown }).fetch === "function") {
+    // The third argument is what module workers know as their context.
+    const worker = main as { fetch(request: Request, info: Info, context: Info): unknown };
+    entry = { handle: (request, info) => worker.fetch(request, info, info), onError: null };
+  } else if (typeof main === "function") {
+    entry = { handle: main as Handler, onError: null };
+  } else if (!otherEntries) {
+    throw new TypeError(NO_HANDLER);
+  }
+}
+
+export const noHandler = (): TypeError => new TypeError(NO_HANDLER);
