@@ -9,7 +9,8 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   let buffer = "";
   const decoder = new TextDecoder();
   for await (const chunk of body) {
-    buffer += decoder.decode(chunk, { stream: true }).replaceAll("\r\n", "\n");
+    // A chunk may end between the two characters of a line end: the next one completes it.
+    buffer = (buffer + decoder.decode(chunk, { stream: true })).replaceAll("\r\n", "\n");
     let end = buffer.indexOf("\n\n");
     while (end >= 0) {
       const event = parseBlock(buffer.slice(0, end));
