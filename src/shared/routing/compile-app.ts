@@ -23,7 +23,7 @@ export function compileApp({ app, domains, routes }: AppRouting): CompiledApp {
     slug: app.slug,
     routes,
     domains: domains.map((domain) => domain.host),
-    any: undefined,
+    any: [],
     strict: new Map(),
     wildcard: new Map(),
   };
@@ -35,7 +35,8 @@ export function compileApp({ app, domains, routes }: AppRouting): CompiledApp {
 }
 
 function bucketOf(app: CompiledApp, row: RouteRow): Bucket {
-  if (row.hostKind === "any" || row.host === null) return (app.any ??= newBucket());
+  if (row.hostKind === "any" || row.host === null)
+    return (app.any[0] ??= { bucket: newBucket(), captured: "" }).bucket;
   const isWildcard = row.hostKind === "wildcard";
   const map = isWildcard ? app.wildcard : app.strict;
   const key = isWildcard ? row.host.slice(2) : row.host;

@@ -1,6 +1,6 @@
 import type { DomainRow, RouteRow, RoutingSnapshot } from "../routing.ts";
 import { compileApp, type AppRouting } from "./compile-app.ts";
-import type { CompiledApp, RoutingTable } from "./table.ts";
+import { appById, type CompiledApp, type RoutingTable } from "./table.ts";
 
 /**
  * Compiles a whole snapshot. Apps whose rows are those of `previous` are shared with it, so that a
@@ -8,26 +8,24 @@ import type { CompiledApp, RoutingTable } from "./table.ts";
  */
 export function compileTable(snapshot: RoutingSnapshot, previous?: RoutingTable): RoutingTable {
   if (previous !== undefined && snapshot.revision < previous.revision) return previous;
-  const parts = new Map<
-    string,
-    { app: { id: string; slug: string }; domains: DomainRow[]; routes: RouteRow[] }
-  >();
-  for (const app of snapshot.apps) parts.set(app.id, { app, domains: [], routes: [] });
-  const strict = new Map<string, string>();
-  const wildcard = new Map<string, string>();
+  const slots = new Map<string, number>();
+  const parts = snapshot.apps.map((app, slot) => {
+    slots.set(app.id, slot);
+    return { app, domains: [] as DomainRow[], routes: [] as RouteRow[] };
+  });
+  const claims: Claims = { strict: new Map(), wildcard: new Map() };
   for (const domain of snapshot.domains) {
-    const part = parts.get(domain.appId);
-    if (part === undefined) continue;
-    part.domains.push(domain);
-    claim(strict, wildcard, domain.host, domain.appId);
+    const slot = slots.get(domain.appId);
+    if (slot === undefined) continue;
+    parts[slot]?.domains.push(domain);
+    claim(claims, domain.host, slot);
   }
-  for (const route of snapshot.routes) parts.get(route.appId)?.routes.push(route);
-  const apps = new Map<string, CompiledApp>();
-  for (const [id, part] of parts) {
-    const old = previous?.apps.get(id);
-    apps.set(id, old !== undefined && sameRouting(old, part) ? old : compileApp(part));
-  }
-  return { revision: snapshot.revision, apps, strict, wildcard };
+  for (const route of snapshot.routes) parts[slots.get(route.appId) ?? -1]?.routes.push(route);
+  const apps = parts.map((part) => {
+    const old = previous === undefined ? undefined : appById(previous, part.app.id);
+    return old !== undefined && sameRouting(old, part) ? old : compileApp(part);
+  });
+  return { revision: snapshot.revision, apps, slots, ...claims };
 }
 
 /** One app's new state: `routing` null when the app is gone. */
@@ -46,44 +44,54 @@ export function applyAppChanges(
   revision: number,
 ): RoutingTable {
   if (revision <= table.revision) return table;
-  const apps = new Map(table.apps);
-  let { strict, wildcard } = table;
+  const apps = [...table.apps];
+  let slots = table.slots;
+  let claims: { strict: ReadonlyMap<string, number>; wildcard: ReadonlyMap<string, number> } =
+    table;
   for (const { appId, routing } of changes) {
-    const before = apps.get(appId)?.domains ?? [];
-    const after = routing === null ? [] : routing.domains.map((domain) => domain.host);
-    if (!sameList(before, after)) {
-      const [strictCopy, wildcardCopy] = [new Map(strict), new Map(wildcard)];
-      for (const host of before) release(strictCopy, wildcardCopy, host, appId);
-      for (const host of after) claim(strictCopy, wildcardCopy, host, appId);
-      [strict, wildcard] = [strictCopy, wildcardCopy];
+    let slot = slots.get(appId);
+    if (slot === undefined) {
+      if (routing === null) continue;
+      slot = apps.length;
+      slots = new Map(slots).set(appId, slot);
     }
-    if (routing === null) apps.delete(appId);
-    else apps.set(appId, compileApp(routing));
+    const before = apps[slot]?.domains ?? [];
+    const after = routing === null ? [] : routing.domains.map((domain) => domain.host);
+    if (!sameList(before, after)) claims = reclaim(claims, before, after, slot);
+    // A deleted app leaves its slot empty until the next whole snapshot; a slot is a pointer.
+    apps[slot] = routing === null ? undefined : compileApp(routing);
   }
-  return { revision, apps, strict, wildcard };
+  return { revision, apps, slots, strict: claims.strict, wildcard: claims.wildcard };
 }
 
-function claim(
-  strict: Map<string, string>,
-  wildcard: Map<string, string>,
-  host: string,
-  appId: string,
-): void {
-  if (host.startsWith("*.")) wildcard.set(host.slice(2), appId);
-  else strict.set(host, appId);
+interface Claims {
+  strict: Map<string, number>;
+  wildcard: Map<string, number>;
 }
 
-function release(
-  strict: Map<string, string>,
-  wildcard: Map<string, string>,
-  host: string,
-  appId: string,
-): void {
-  const map = host.startsWith("*.") ? wildcard : strict;
-  const key = host.startsWith("*.") ? host.slice(2) : host;
-  // A claim that moved to another app in the same batch is that app's already.
-  if (map.get(key) === appId) map.delete(key);
+function reclaim(
+  old: { strict: ReadonlyMap<string, number>; wildcard: ReadonlyMap<string, number> },
+  before: readonly string[],
+  after: readonly string[],
+  slot: number,
+): Claims {
+  const claims: Claims = { strict: new Map(old.strict), wildcard: new Map(old.wildcard) };
+  for (const host of before) {
+    const [map, key] = claimKey(claims, host);
+    // A claim that moved to another app in the same batch is that app's already.
+    if (map.get(key) === slot) map.delete(key);
+  }
+  for (const host of after) claim(claims, host, slot);
+  return claims;
 }
+
+function claim(claims: Claims, host: string, slot: number): void {
+  const [map, key] = claimKey(claims, host);
+  map.set(key, slot);
+}
+
+const claimKey = (claims: Claims, host: string): [Map<string, number>, string] =>
+  host.startsWith("*.") ? [claims.wildcard, host.slice(2)] : [claims.strict, host];
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);

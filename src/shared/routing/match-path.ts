@@ -1,4 +1,7 @@
-/** Finds the route of one host bucket. Precedence: see README.md in this folder. */
+/**
+ * Finds the route of one host bucket; precedence in README.md. Walks the path by offsets: `start` is
+ * where the next segment begins, and past the path's end there is no segment.
+ */
 import type { Bucket, CompiledRoute, LeadNode, MethodSet, ParamNode } from "./table.ts";
 
 /** How well a route's method fits: its own name, GET for HEAD, `*`. */
@@ -23,110 +26,84 @@ function pick(set: MethodSet, method: string): CompiledRoute | undefined {
   return set.any;
 }
 
-/** `path` in canonical form; `segments` is filled on first need and shared between buckets. */
-export interface PathProbe {
-  path: string;
-  segments: string[] | undefined;
+function segmentEnd(path: string, start: number): number {
+  const slash = path.indexOf("/", start);
+  return slash === -1 ? path.length : slash;
 }
 
-const segmentsOf = (probe: PathProbe): string[] =>
-  (probe.segments ??= probe.path.slice(1).split("/"));
-
-export function findRoute(
-  bucket: Bucket,
-  method: string,
-  probe: PathProbe,
-): CompiledRoute | undefined {
-  const exact = bucket.exact.get(probe.path);
+/** `path` in canonical form. */
+export function findRoute(bucket: Bucket, method: string, path: string): CompiledRoute | undefined {
+  const exact = bucket.exact.get(path);
   const route = exact === undefined ? undefined : pick(exact, method);
   if (route !== undefined || bucket.lead === undefined) return route;
-  const segments = segmentsOf(probe);
-  return findUnder(bucket.lead, segments, 0, (params, prefix, depth) => {
-    const best = params === undefined ? undefined : bestParam(params, segments, depth, method);
-    return (
-      (best === undefined ? undefined : pick(best, method)) ??
-      (prefix === undefined ? undefined : pick(prefix, method))
-    );
-  });
+  return findUnder(bucket.lead, path, 1, method);
 }
 
-type Visit<T> = (
-  param: ParamNode | undefined,
-  prefix: MethodSet | undefined,
-  depth: number,
-) => T | undefined;
-
-/** Visits the lead nodes of a path, most leading literals first, until one gives a result. */
-function findUnder<T>(
+/** The deepest node first, because more leading literals come first; at one node param before prefix. */
+function findUnder(
   node: LeadNode,
-  segments: readonly string[],
-  depth: number,
-  visit: Visit<T>,
-): T | undefined {
-  const segment = segments[depth];
-  // A prefix is a strict subtree and a parameter needs its segment: nothing can match at the path's end.
-  if (segment === undefined) return undefined;
-  const child = node.children?.get(segment);
-  const deeper = child === undefined ? undefined : findUnder(child, segments, depth + 1, visit);
-  return deeper ?? visit(node.param, node.prefix, depth);
+  path: string,
+  start: number,
+  method: string,
+): CompiledRoute | undefined {
+  // A prefix is a strict subtree and a parameter needs its segment: nothing matches at the path's end.
+  if (start > path.length) return undefined;
+  const end = segmentEnd(path, start);
+  if (node.children !== undefined) {
+    const child = node.children.get(path.slice(start, end));
+    const deeper = child === undefined ? undefined : findUnder(child, path, end + 1, method);
+    if (deeper !== undefined) return deeper;
+  }
+  if (node.param !== undefined && end > start) {
+    const best = bestParam(node.param, path, end + 1, method);
+    const route = best === undefined ? undefined : pick(best, method);
+    if (route !== undefined) return route;
+  }
+  return node.prefix === undefined ? undefined : pick(node.prefix, method);
 }
 
 function bestParam(
   node: ParamNode,
-  segments: readonly string[],
-  depth: number,
+  path: string,
+  start: number,
   method: string,
 ): MethodSet | undefined {
-  let best: MethodSet | undefined;
-  let bestRank = NONE;
-  walkParams(node, segments, depth, (routes) => {
-    const rank = rankOf(routes, method);
-    if (rank < bestRank) [best, bestRank] = [routes, rank];
-    return bestRank === NAMED;
-  });
-  return best;
-}
-
-/** Visits the patterns that match; `node` has captured `segments[depth]`. True when the visitor wants no more. */
-function walkParams(
-  node: ParamNode,
-  segments: readonly string[],
-  depth: number,
-  visit: (routes: MethodSet) => boolean,
-): boolean {
-  if (segments[depth] === "") return false;
-  return walkRest(node, segments, depth + 1, visit);
-}
-
-function walkRest(
-  node: ParamNode,
-  segments: readonly string[],
-  depth: number,
-  visit: (routes: MethodSet) => boolean,
-): boolean {
-  const segment = segments[depth];
-  if (segment === undefined) return node.routes !== undefined && visit(node.routes);
-  const literal = node.literals?.get(segment);
-  if (literal !== undefined && walkRest(literal, segments, depth + 1, visit)) return true;
-  return node.param !== undefined && walkParams(node.param, segments, depth, visit);
+  if (start > path.length) return node.routes;
+  const end = segmentEnd(path, start);
+  const literal = node.literals?.get(path.slice(start, end));
+  const a = literal === undefined ? undefined : bestParam(literal, path, end + 1, method);
+  const rankA = a === undefined ? NONE : rankOf(a, method);
+  if (rankA === NAMED || node.param === undefined || end === start) return a;
+  const b = bestParam(node.param, path, end + 1, method);
+  return b !== undefined && rankOf(b, method) < rankA ? b : a;
 }
 
 /** Adds the methods of every pattern that the path matches. For the Allow header; off the hot path. */
-export function collectMethods(bucket: Bucket, probe: PathProbe, into: Set<string>): void {
-  const add = (set: MethodSet | undefined): void => {
-    for (const method of set?.named?.keys() ?? []) into.add(method);
-  };
-  add(bucket.exact.get(probe.path));
-  if (bucket.lead === undefined) return;
-  const segments = segmentsOf(probe);
-  findUnder(bucket.lead, segments, 0, (params, prefix, depth) => {
-    add(prefix);
-    if (params !== undefined) {
-      walkParams(params, segments, depth, (routes) => {
-        add(routes);
-        return false;
-      });
-    }
-    return undefined;
-  });
+export function collectMethods(bucket: Bucket, path: string, into: Set<string>): void {
+  addNames(bucket.exact.get(path), into);
+  if (bucket.lead !== undefined) collectUnder(bucket.lead, path, 1, into);
+}
+
+function addNames(set: MethodSet | undefined, into: Set<string>): void {
+  for (const method of set?.named?.keys() ?? []) into.add(method);
+}
+
+function collectUnder(node: LeadNode, path: string, start: number, into: Set<string>): void {
+  if (start > path.length) return;
+  const end = segmentEnd(path, start);
+  const child = node.children?.get(path.slice(start, end));
+  if (child !== undefined) collectUnder(child, path, end + 1, into);
+  if (node.param !== undefined && end > start) collectParams(node.param, path, end + 1, into);
+  addNames(node.prefix, into);
+}
+
+function collectParams(node: ParamNode, path: string, start: number, into: Set<string>): void {
+  if (start > path.length) {
+    addNames(node.routes, into);
+    return;
+  }
+  const end = segmentEnd(path, start);
+  const literal = node.literals?.get(path.slice(start, end));
+  if (literal !== undefined) collectParams(literal, path, end + 1, into);
+  if (node.param !== undefined && end > start) collectParams(node.param, path, end + 1, into);
 }

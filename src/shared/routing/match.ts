@@ -1,25 +1,18 @@
 import type { RouteRow } from "../routing.ts";
-import { capturedBy } from "./domains.ts";
-import { collectMethods, findRoute, type PathProbe } from "./match-path.ts";
+import { collectMethods, findRoute } from "./match-path.ts";
 import { canonicalPath, decodeSegment } from "./path-text.ts";
-import type { Bucket, CompiledApp, CompiledRoute, RoutingTable } from "./table.ts";
-
-/** What a host stands for: its app and that app's buckets, the most specific first. Safe to keep as long as the table. */
-export interface HostTarget {
-  app: CompiledApp;
-  buckets: readonly { bucket: Bucket; captured: string }[];
-}
+import type { CompiledApp, CompiledRoute, HostBucket, HostTarget, RoutingTable } from "./table.ts";
 
 export interface RouteMatch {
   kind: "route";
   app: CompiledApp;
   route: RouteRow;
   /** Decoded once. */
-  params: Record<string, string>;
+  params: Readonly<Record<string, string>>;
   /** What follows a prefix, as it stands in the URL; "" for every other route. */
   rest: string;
   /** What a wildcard captured, under the route's `hostParamName`. */
-  host: Record<string, string>;
+  host: Readonly<Record<string, string>>;
 }
 
 export type MatchResult =
@@ -44,48 +37,48 @@ export function match(table: RoutingTable, input: MatchInput): MatchResult {
 
 /** The app that owns a host: a strict claim before wildcards, the longest suffix first. */
 export function findHost(table: RoutingTable, host: string): HostTarget | undefined {
-  const appId = table.strict.get(host) ?? longestSuffix(table.wildcard, host);
-  const app = appId === undefined ? undefined : table.apps.get(appId);
+  const slot = table.strict.get(host) ?? longestSuffix(table.wildcard, host);
+  const app = slot === undefined ? undefined : table.apps[slot];
   return app === undefined ? undefined : hostTarget(app, host);
 }
 
-function longestSuffix(claims: ReadonlyMap<string, string>, host: string): string | undefined {
+function longestSuffix(claims: ReadonlyMap<string, number>, host: string): number | undefined {
   for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) {
-    const appId = claims.get(host.slice(dot + 1));
-    if (appId !== undefined) return appId;
+    const slot = claims.get(host.slice(dot + 1));
+    if (slot !== undefined) return slot;
   }
   return undefined;
 }
 
 /** An app's buckets for a host, whoever owns the host. */
 export function hostTarget(app: CompiledApp, host: string): HostTarget {
-  const buckets: { bucket: Bucket; captured: string }[] = [];
+  if (app.strict.size === 0 && app.wildcard.size === 0) return { app, buckets: app.any };
+  const buckets: HostBucket[] = [];
   const strict = app.strict.get(host);
   if (strict !== undefined) buckets.push({ bucket: strict, captured: "" });
   if (app.wildcard.size > 0) {
     for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) {
-      const suffix = host.slice(dot + 1);
-      const bucket = app.wildcard.get(suffix);
-      if (bucket !== undefined)
-        buckets.push({ bucket, captured: capturedBy(`*.${suffix}`, host) ?? "" });
+      const bucket = app.wildcard.get(host.slice(dot + 1));
+      if (bucket !== undefined) buckets.push({ bucket, captured: host.slice(0, dot) });
     }
   }
-  if (app.any !== undefined) buckets.push({ bucket: app.any, captured: "" });
-  return { app, buckets };
+  return { app, buckets: [...buckets, ...app.any] };
 }
 
 export function matchPath(target: HostTarget, method: string, path: string): MatchResult {
-  const probe: PathProbe = { path: canonicalPath(path), segments: undefined };
+  const canonical = canonicalPath(path);
   for (const { bucket, captured } of target.buckets) {
-    const found = findRoute(bucket, method, probe);
+    const found = findRoute(bucket, method, canonical);
     if (found !== undefined) return routeMatch(target.app, found, path, captured);
   }
   const methods = new Set<string>();
-  for (const { bucket } of target.buckets) collectMethods(bucket, probe, methods);
+  for (const { bucket } of target.buckets) collectMethods(bucket, canonical, methods);
   if (methods.size === 0) return { kind: "no_route", app: target.app };
   if (methods.has("GET")) methods.add("HEAD");
   return { kind: "method_not_allowed", app: target.app, allow: [...methods].toSorted() };
 }
+
+const NOTHING: Readonly<Record<string, string>> = Object.freeze({});
 
 function routeMatch(
   app: CompiledApp,
@@ -99,16 +92,21 @@ function routeMatch(
     kind: "route",
     app,
     route: row,
-    params: found.params.length === 0 ? {} : readParams(found, path),
+    params: found.params.length === 0 ? NOTHING : readParams(found, path),
     rest: found.prefixDepth === -1 ? "" : restAfter(path, found.prefixDepth),
-    host: row.hostKind === "wildcard" && name !== null ? { [name]: captured } : {},
+    host: row.hostKind === "wildcard" && name !== null ? { [name]: captured } : NOTHING,
   };
 }
 
 function readParams(found: CompiledRoute, path: string): Record<string, string> {
-  const raw = path.slice(1).split("/");
   const params: Record<string, string> = {};
-  for (const { name, index } of found.params) params[name] = decodeSegment(raw[index] ?? "");
+  let index = 0;
+  let start = 1;
+  for (const param of found.params) {
+    for (; index < param.index; index++) start = path.indexOf("/", start) + 1;
+    const slash = path.indexOf("/", start);
+    params[param.name] = decodeSegment(path.slice(start, slash === -1 ? undefined : slash));
+  }
   return params;
 }
 

@@ -37,13 +37,26 @@ export interface Bucket {
   lead: LeadNode | undefined;
 }
 
+export interface HostBucket {
+  bucket: Bucket;
+  /** What a wildcard captured of the host; "" otherwise. */
+  captured: string;
+}
+
+/** What a host stands for: its app and that app's buckets, the most specific first. Good for as long as its table. */
+export interface HostTarget {
+  app: CompiledApp;
+  buckets: readonly HostBucket[];
+}
+
 export interface CompiledApp {
   id: string;
   slug: string;
   /** The rows this was compiled from, to see whether a new snapshot changes anything. */
   routes: readonly RouteRow[];
   domains: readonly string[];
-  any: Bucket | undefined;
+  /** The bucket of routes without a host, alone in a list; empty when there is none. */
+  any: HostBucket[];
   strict: Map<string, Bucket>;
   /** By suffix (`example.com` for `*.example.com`). */
   wildcard: Map<string, Bucket>;
@@ -51,16 +64,25 @@ export interface CompiledApp {
 
 export interface RoutingTable {
   revision: number;
-  apps: ReadonlyMap<string, CompiledApp>;
-  /** Claimed host to app id. */
-  strict: ReadonlyMap<string, string>;
-  /** Claimed suffix to app id. */
-  wildcard: ReadonlyMap<string, string>;
+  /** By slot, so that a host leads to its app without a second hash; undefined where an app was deleted. */
+  apps: readonly (CompiledApp | undefined)[];
+  /** App id to slot. */
+  slots: ReadonlyMap<string, number>;
+  /** Claimed host to slot. */
+  strict: ReadonlyMap<string, number>;
+  /** Claimed suffix to slot. */
+  wildcard: ReadonlyMap<string, number>;
 }
 
 export const EMPTY_TABLE: RoutingTable = {
   revision: 0,
-  apps: new Map(),
+  apps: [],
+  slots: new Map(),
   strict: new Map(),
   wildcard: new Map(),
 };
+
+export function appById(table: RoutingTable, id: string): CompiledApp | undefined {
+  const slot = table.slots.get(id);
+  return slot === undefined ? undefined : table.apps[slot];
+}
