@@ -1,0 +1,82 @@
+/**
+ * Which algorithm supports which operation, and with what parameters. A parameter is written
+ * `name:kind`, with `!` when it is required, in the order in which its dictionaries are converted.
+ */
+export type Operation =
+  | "encrypt"
+  | "decrypt"
+  | "sign"
+  | "verify"
+  | "digest"
+  | "deriveBits"
+  | "wrapKey"
+  | "unwrapKey"
+  | "generateKey"
+  | "importKey"
+  | "exportKey"
+  | "getKeyLength"
+  | "encapsulate"
+  | "decapsulate";
+
+type Supported = Partial<Record<Operation, string>>;
+
+const aesKeys = {
+  generateKey: "length:u16!",
+  importKey: "",
+  exportKey: "",
+  getKeyLength: "length:u16!",
+};
+const both = (a: Operation, b: Operation, parameters: string): Supported => ({
+  [a]: parameters,
+  [b]: parameters,
+});
+const rsaKeys = {
+  generateKey: "modulusLength:u32! publicExponent:integer! hash:hash!",
+  importKey: "hash:hash!",
+  exportKey: "",
+};
+const curveKeys = {
+  generateKey: "namedCurve:string!",
+  importKey: "namedCurve:string!",
+  exportKey: "",
+};
+const plainKeys = { generateKey: "", importKey: "", exportKey: "" };
+const aead = both("encrypt", "decrypt", "additionalData:bytes iv:bytes! tagLength:octet");
+const postQuantumSign = { ...both("sign", "verify", "context:bytes"), ...plainKeys };
+const postQuantumKem = { ...both("encapsulate", "decapsulate", ""), ...plainKeys };
+
+export const ALGORITHMS: Readonly<Record<string, Supported>> = {
+  "AES-CBC": { ...both("encrypt", "decrypt", "iv:bytes!"), ...aesKeys },
+  "AES-CTR": { ...both("encrypt", "decrypt", "counter:bytes! length:octet!"), ...aesKeys },
+  "AES-GCM": { ...aead, ...aesKeys },
+  "AES-KW": { ...both("wrapKey", "unwrapKey", ""), ...aesKeys },
+  "ChaCha20-Poly1305": { ...aead, ...plainKeys, getKeyLength: "" },
+  HMAC: {
+    ...both("sign", "verify", ""),
+    generateKey: "hash:hash! length:u32",
+    importKey: "hash:hash! length:u32",
+    exportKey: "",
+    getKeyLength: "hash:hash! length:u32",
+  },
+  "RSASSA-PKCS1-v1_5": { ...both("sign", "verify", ""), ...rsaKeys },
+  "RSA-PSS": { ...both("sign", "verify", "saltLength:u32!"), ...rsaKeys },
+  "RSA-OAEP": { ...both("encrypt", "decrypt", "label:bytes"), ...rsaKeys },
+  ECDSA: { ...both("sign", "verify", "hash:hash!"), ...curveKeys },
+  ECDH: { deriveBits: "public:key!", ...curveKeys },
+  Ed25519: { ...both("sign", "verify", ""), ...plainKeys },
+  X25519: { deriveBits: "public:key!", ...plainKeys },
+  HKDF: { deriveBits: "hash:hash! info:bytes! salt:bytes!", importKey: "", getKeyLength: "" },
+  PBKDF2: { deriveBits: "hash:hash! iterations:u32! salt:bytes!", importKey: "", getKeyLength: "" },
+  "SHA-1": { digest: "" },
+  "SHA-256": { digest: "" },
+  "SHA-384": { digest: "" },
+  "SHA-512": { digest: "" },
+  "SHA3-256": { digest: "" },
+  "SHA3-384": { digest: "" },
+  "SHA3-512": { digest: "" },
+  "ML-DSA-44": postQuantumSign,
+  "ML-DSA-65": postQuantumSign,
+  "ML-DSA-87": postQuantumSign,
+  "ML-KEM-768": postQuantumKem,
+  "ML-KEM-1024": postQuantumKem,
+};

@@ -1,0 +1,183 @@
+/** Steps that several methods share: making, importing and exporting keys, ciphers and derivation. */
+import type { HostValue } from "../bridge.ts";
+import { bytesOf } from "./convert.ts";
+import { domError } from "./errors.ts";
+import { host, SYNC_BYTES } from "./host.ts";
+import { jwkJson } from "./jwk.ts";
+import { makeKey, type CryptoKey, type KeyRecord, type KeySlots } from "./key.ts";
+import { packParameters, supports, type Normalized } from "./normalize.ts";
+import { includes, isView, parseJson } from "./primordials.ts";
+
+const SECRET = [
+  "HMAC",
+  "AES-GCM",
+  "AES-CBC",
+  "AES-CTR",
+  "AES-KW",
+  "HKDF",
+  "PBKDF2",
+  "ChaCha20-Poly1305",
+];
+const AES_CIPHERS = ["AES-GCM", "AES-CBC", "AES-CTR"];
+
+export const isSecretAlgorithm = (name: string): boolean => includes(SECRET, name);
+
+const recordToKey = (json: HostValue): CryptoKey => makeKey(parseJson(json as string) as KeyRecord);
+
+/** InvalidAccessError when the key is for another algorithm or another purpose. */
+export function requireUse(key: KeySlots, algorithm: Normalized, usage: string): void {
+  if (algorithm.name !== key.name) {
+    throw domError(
+      "InvalidAccessError",
+      `Cannot ${usage} with '${algorithm.name}': the key is for '${key.name}'`,
+    );
+  }
+  requireUsage(key, usage);
+}
+
+export function requireUsage(key: KeySlots, usage: string): void {
+  if (!includes(key.usages, usage)) {
+    throw domError(
+      "InvalidAccessError",
+      `Cannot ${usage} with this key: its usages do not include '${usage}'`,
+    );
+  }
+}
+
+const isBufferSource = (value: unknown): boolean => {
+  if (isView(value)) return true;
+  return (
+    Object.prototype.toString.call(value) === "[object ArrayBuffer]" && value instanceof ArrayBuffer
+  );
+};
+
+export type KeyData = { bytes: Uint8Array } | { jwk: string | Uint8Array };
+
+/** The union BufferSource or JsonWebKey. */
+export const keyDataOf = (value: unknown): KeyData =>
+  isBufferSource(value) ? { bytes: bytesOf(value, "keyData") } : { jwk: jwkJson(value) };
+
+export async function importKey(
+  format: string,
+  data: KeyData,
+  algorithm: Normalized,
+  extractable: boolean,
+  usages: readonly string[],
+): Promise<CryptoKey> {
+  if ("jwk" in data !== (format === "jwk")) {
+    throw new TypeError(
+      `Cannot import the key: format '${format}' needs ${format === "jwk" ? "a JsonWebKey" : "a BufferSource"}`,
+    );
+  }
+  const payload = "jwk" in data ? data.jwk : data.bytes;
+  const [parameters] = packParameters(algorithm);
+  const call = isSecretAlgorithm(algorithm.name) ? host.importSecret : host.importKey;
+  return recordToKey(await call(parameters, format, extractable, usages.join(), payload));
+}
+
+export async function generateKey(
+  algorithm: Normalized,
+  extractable: boolean,
+  usages: readonly string[],
+): Promise<CryptoKey | { publicKey: CryptoKey; privateKey: CryptoKey }> {
+  const [parameters] = packParameters(algorithm);
+  if (isSecretAlgorithm(algorithm.name))
+    return recordToKey(host.generateSecret(parameters, extractable, usages.join()));
+  const pair = parseJson(
+    (await host.generateKey(parameters, extractable, usages.join())) as string,
+  ) as {
+    publicKey: KeyRecord;
+    privateKey: KeyRecord;
+  };
+  return { publicKey: makeKey(pair.publicKey), privateKey: makeKey(pair.privateKey) };
+}
+
+/** Bytes, or the JSON text of a JWK. */
+export async function exportKey(format: string, key: KeySlots): Promise<Uint8Array | string> {
+  if (!supports(key.name, "exportKey")) {
+    throw domError(
+      "NotSupportedError",
+      `Cannot export the key: '${key.name}' keys are never exported`,
+    );
+  }
+  if (!key.extractable)
+    throw domError("InvalidAccessError", "Cannot export the key: it is not extractable");
+  const call = isSecretAlgorithm(key.name) ? host.exportSecret : host.exportKey;
+  return (await call(format, key.type, key.algorithm, key.material, key.usages.join())) as
+    | Uint8Array
+    | string;
+}
+
+export async function cipher(
+  verb: "encrypt" | "decrypt" | "wrapKey" | "unwrapKey",
+  algorithm: Normalized,
+  key: KeySlots,
+  data: Uint8Array,
+): Promise<Uint8Array> {
+  const [parameters, ...bytes] = packParameters(algorithm);
+  const small = data.byteLength <= SYNC_BYTES && includes(AES_CIPHERS, algorithm.name);
+  const call = small || algorithm.name === "AES-KW" ? host.aes : host.cipher;
+  const wrapping = verb === "encrypt" || verb === "wrapKey";
+  return (await call(
+    wrapping ? "encrypt" : "decrypt",
+    parameters,
+    key.type,
+    key.algorithm,
+    key.material,
+    data,
+    ...bytes,
+  )) as Uint8Array;
+}
+
+/** `length` in bits, or null for all that there is. */
+export async function deriveBits(
+  algorithm: Normalized,
+  key: KeySlots,
+  length: number | null,
+): Promise<Uint8Array> {
+  const [parameters, ...bytes] = packParameters(algorithm);
+  if (algorithm.name === "HKDF")
+    return host.hkdf(parameters, key.material, length, ...bytes) as Uint8Array;
+  const other = algorithm.public;
+  if (other) requirePeer(key, other);
+  return (await host.deriveBits(
+    parameters,
+    key.type,
+    key.algorithm,
+    key.material,
+    length,
+    other?.algorithm ?? null,
+    other?.material ?? null,
+    ...bytes,
+  )) as Uint8Array;
+}
+
+function requirePeer(key: KeySlots, other: KeySlots): void {
+  const refused =
+    key.type !== "private"
+      ? "the base key is not a private key"
+      : other.type !== "public"
+        ? "the peer's key is not a public key"
+        : other.algorithm !== key.algorithm
+          ? "the peer's key is for another algorithm or curve"
+          : "";
+  if (refused !== "") throw domError("InvalidAccessError", `Cannot derive bits: ${refused}`);
+}
+
+/** "get key length": bits that deriveKey needs, or null when the algorithm takes any amount. */
+export function keyLength(algorithm: Normalized): number | null {
+  const { name, length } = algorithm;
+  if (name === "HKDF" || name === "PBKDF2") return null;
+  if (name === "ChaCha20-Poly1305") return 256;
+  if (name === "HMAC") {
+    if (length === 0) throw new TypeError("Cannot derive an HMAC key: its length is 0");
+    return length ?? (algorithm.hash === "SHA-384" || algorithm.hash === "SHA-512" ? 1024 : 512);
+  }
+  if (length !== 128 && length !== 192 && length !== 256) {
+    throw domError(
+      "OperationError",
+      `Cannot derive an AES key: ${String(length)} bits is not 128, 192 or 256`,
+    );
+  }
+  return length;
+}
