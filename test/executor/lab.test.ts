@@ -34,3 +34,34 @@ describe("an import of a module that no part provides", () => {
     expect(error?.message).toContain('"node:nothing"');
   });
 });
+
+describe("a promise rejected without a handler", () => {
+  test("is reported, whatever rejected it", async () => {
+    const { error } = await runInGuest(
+      "(async () => { throw new RangeError('late') })(); export default new Promise(() => {})",
+    );
+    expect(error).toMatchObject({ name: "RangeError", message: "late" });
+  });
+
+  test("is not reported when a handler comes within the same turn", async () => {
+    const { result } = await runInGuest(
+      "const p = Promise.reject(new Error('early')); await null; export default p.catch((e) => e.message)",
+    );
+    expect(result).toBe("early");
+  });
+});
+
+describe("time limits", () => {
+  test.each([
+    ["a bytecode loop", "for (;;);"],
+    ["indexOf over a huge sparse array", "const a = []; a.length = 2 ** 32 - 2; a.indexOf(5);"],
+    ["a search in a long string", "'a'.repeat(4e6).indexOf('a'.repeat(2e6) + 'b');"],
+    ["a catastrophic regular expression", "/(a+)+b/.test('a'.repeat(40));"],
+    ["a huge bigint product", "let x = 3n ** 400000n; for (let i = 0; i < 8; i++) x = x * x;"],
+  ])("end %s", async (_name, source) => {
+    const { error } = await runInGuest(source, { timeoutMs: 100 });
+    expect(["GuestInterrupted", "EngineError", "InternalError", "TimeoutError"]).toContain(
+      error?.name ?? "",
+    );
+  });
+});

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { bootKernel } from "../../src/executor/engine/boot.ts";
 import { Machine } from "../../src/executor/engine/machine.ts";
-import { engineModule } from "../../src/executor/engine/wasm-module.ts";
+import { engineModule } from "../../src/executor/wasm/module.ts";
 import { guestSources } from "../../src/executor/guest-sources.ts";
 import type { HostValue } from "../../src/executor/host/host-function.ts";
 

@@ -3,7 +3,7 @@ import { bootCore, bootKernel } from "../../src/executor/engine/boot.ts";
 import { GuestThrow, Machine } from "../../src/executor/engine/machine.ts";
 import { OperationTable } from "../../src/executor/engine/operations.ts";
 import { runPart, Sandbox } from "../../src/executor/engine/sandbox.ts";
-import { engineModule } from "../../src/executor/engine/wasm-module.ts";
+import { engineModule } from "../../src/executor/wasm/module.ts";
 import { guestSources } from "../../src/executor/guest-sources.ts";
 import type { HostOperations } from "../../src/executor/host/host-function.ts";
 import { hostOperations } from "../../src/executor/host/registry.ts";

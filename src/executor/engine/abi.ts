@@ -68,12 +68,16 @@ export const ROPE_LAYOUT = { left: 16, leftTag: 20 } as const;
 export const OBJECT_LAYOUT = { classId: 6, data: 36, count: 40 } as const;
 export const CLASS_UINT8_ARRAY = 0x18;
 
+export const RUNTIME_LAYOUT = { rejectionTracker: 180 } as const;
+/** Index of the rejection tracker in the function table; scripts/build-engine.ts puts it there. */
+export const REJECTION_TRACKER_INDEX = 492;
+
 export const CONTEXT_LAYOUT = { randomState: 280 } as const;
 
 /** Where the program break lies: nothing above it was ever written. */
 export const BREAK_ADDRESS = 96_576;
 /** The C stack lies between the static data and the heap. */
-export const STACK_LOW = 100_000;
+export const STATIC_END = 100_000;
 export const STACK_HIGH = 5_342_832;
 
 export const EVAL = { global: 0, module: 1, backtraceBarrier: 64 } as const;

@@ -24,6 +24,7 @@ export function bootKernel(machine: Machine, kernelSource: string): void {
   roots.fromUnits = machine.property(native, "fromUnits");
   roots.flatten = machine.property(native, "flatten");
   roots.moduleNames = machine.property(native, "moduleNames");
+  roots.rejection = machine.property(native, "rejection");
   machine.free(native);
 }
 

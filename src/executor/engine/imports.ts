@@ -7,6 +7,10 @@ export interface MachineCallbacks {
   /** A guest function was called; returns a pointer to a heap value that the engine frees, or 0 for undefined. */
   callFunction(argc: number, argv: number, functionId: number): number;
   shouldInterrupt(): number;
+  /** Called in native loops every so often; throws to end the guest. */
+  checkFuel(): void;
+  /** A promise was rejected without a handler, or a handler came later. */
+  rejection(promise: bigint, reason: bigint, handled: boolean): void;
   /** Heap string with the module's source, or 0 for "no such module". */
   loadModule(name: string): number;
   normalizeModule(base: string, name: string): number;
@@ -18,6 +22,14 @@ export class EngineAbort extends Error {
   constructor(message: string) {
     super(message);
     this.name = "EngineAbort";
+  }
+}
+
+/** The guest used up its time inside a native loop: the machine is not to be used again. */
+export class GuestInterrupted extends Error {
+  constructor() {
+    super("The guest was interrupted");
+    this.name = "GuestInterrupted";
   }
 }
 
@@ -108,6 +120,9 @@ export function engineImports(callbacks: MachineCallbacks): WebAssembly.Imports 
       t: (_context: number, _this: number, argc: number, argv: number, functionId: number) =>
         callbacks.callFunction(argc, argv, functionId),
       u: () => undefined,
+      fuel: () => callbacks.checkFuel(),
+      rejection: (_context: number, promise: bigint, reason: bigint, handled: number) =>
+        callbacks.rejection(promise, reason, handled !== 0),
     },
   };
 }

@@ -9,12 +9,14 @@ import {
   FLOAT_ADDEND,
   NAN_HIGH,
   OBJECT_LAYOUT,
+  REJECTION_TRACKER_INDEX,
   ROPE_LAYOUT,
+  RUNTIME_LAYOUT,
   STRING_LAYOUT,
   TAG,
 } from "./abi.ts";
 import type { EngineExports } from "./abi.ts";
-import { engineImports } from "./imports.ts";
+import { EngineAbort, engineImports, GuestInterrupted } from "./imports.ts";
 import type { HostValue } from "../host/host-function.ts";
 
 /** Answers a call from the guest. What it throws becomes a guest error through `raise`. */
@@ -24,6 +26,8 @@ export interface MachineHooks {
   call: GuestCallHandler;
   /** True ends the guest with an error that it cannot catch. */
   interrupted(): boolean;
+  /** A promise was rejected unhandled (false), or a handler came after all (true). */
+  rejected(handled: boolean): void;
   /** Source of a module that the script imports, or undefined. */
   moduleSource(name: string): string | undefined;
 }
@@ -46,6 +50,8 @@ export interface MachineRoots {
   flatten: number;
   /** Names that a built-in module exports, one a line. */
   moduleNames: number;
+  /** Takes note of a rejected promise: (promise, reason, handled). */
+  rejection: number;
   /** Room for `ARGUMENTS_MAX` argument pointers, then as many values. */
   scratch: number;
 }
@@ -60,6 +66,7 @@ const NO_ROOTS: MachineRoots = {
   fromUnits: 0,
   flatten: 0,
   moduleNames: 0,
+  rejection: 0,
   scratch: 0,
 };
 
@@ -84,6 +91,7 @@ export class GuestThrow extends Error {
 const NO_HOOKS: MachineHooks = {
   call: () => undefined,
   interrupted: () => false,
+  rejected: () => undefined,
   moduleSource: () => undefined,
 };
 
@@ -116,6 +124,10 @@ export class Machine {
       loadModule: (name) => this.#loadModule(name),
       normalizeModule: (base, name) => this.cString(resolveSpecifier(base, name)),
       readCString: (pointer) => this.readCString(pointer),
+      checkFuel: () => {
+        if (this.hooks.interrupted()) throw new GuestInterrupted();
+      },
+      rejection: (promise, reason, handled) => this.#trackRejection(promise, reason, handled),
     });
     this.instance = new WebAssembly.Instance(module, imports);
     const exported = this.instance.exports as Record<string, (...args: number[]) => number>;
@@ -148,6 +160,8 @@ export class Machine {
     this.roots.scratch = exports.malloc(SCRATCH_BYTES);
     exports.enableInterruptHandler(this.roots.runtime);
     exports.enableModuleLoader(this.roots.runtime, 1);
+    this.words[(this.roots.runtime + RUNTIME_LAYOUT.rejectionTracker) >> 2] =
+      REJECTION_TRACKER_INDEX;
     this.adopted();
   }
 
@@ -461,8 +475,21 @@ export class Machine {
     }
   }
 
+  #trackRejection(promise: bigint, reason: bigint, handled: boolean): void {
+    const view = new DataView(this.memory.buffer);
+    const values = [promise, reason].map((value) => {
+      const slot = this.exports.malloc(8);
+      view.setBigUint64(slot, BigInt.asUintN(64, value), true);
+      const reference = this.newReference(slot);
+      this.exports.free(slot);
+      return reference;
+    });
+    this.hooks.rejected(handled);
+    this.free(this.call(this.roots.rejection, [...values, this.newValue(handled)]));
+  }
+
   #throwInGuest(error: unknown): number {
-    if (error instanceof WebAssembly.RuntimeError || error instanceof GuestThrow) throw error;
+    if (isFatal(error)) throw error;
     const { name, message, code } = describeHostError(error);
     const value = this.call(this.roots.raise, [
       this.newString(name),
@@ -485,6 +512,16 @@ export class Machine {
     this.exports.free(pointer);
     return 0;
   }
+}
+
+/** After these no guest code may run in the machine again, so they must not become guest errors. */
+function isFatal(error: unknown): boolean {
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    error instanceof GuestThrow ||
+    error instanceof GuestInterrupted ||
+    error instanceof EngineAbort
+  );
 }
 
 function resolveSpecifier(_base: string, name: string): string {

@@ -11,7 +11,7 @@ import type { MachineHooks } from "./machine.ts";
 import type { OperationTable } from "./operations.ts";
 
 /** Kinds of entry into the guest kernel. */
-const ENTER = { event: 0, resolve: 1, reject: 2, module: 3, failed: 4 } as const;
+const ENTER = { event: 0, resolve: 1, reject: 2, module: 3, failed: 4, rejections: 5 } as const;
 /** Functions that the kernel may call. */
 export const NATIVE = { op: 0, call: 1, start: 2, turn: 3, load: 4, evaluated: 5 } as const;
 
@@ -41,6 +41,7 @@ export class Sandbox {
   broken = false;
   disposed = false;
   #requestId = 0;
+  #unhandled = false;
   #evaluated: ((error: ExecError | null) => void) | undefined;
   readonly #releases: (() => void)[] = [];
   readonly #options: SandboxOptions;
@@ -59,6 +60,9 @@ export class Sandbox {
   #makeHooks(): MachineHooks {
     return {
       call: (functionId, args) => this.#answer(functionId, args),
+      rejected: (handled) => {
+        if (!handled) this.#unhandled = true;
+      },
       interrupted: () => this.#options.owner.interrupted(),
       moduleSource: (name) => builtInModuleSource(this, name),
     };
@@ -129,6 +133,11 @@ export class Sandbox {
       this.#options.owner.turn(() => {
         run();
         this.machine.drain();
+        while (this.#unhandled) {
+          this.#unhandled = false;
+          this.machine.enter([ENTER.rejections, this.#requestId]);
+          this.machine.drain();
+        }
       });
     } catch (error) {
       this.broken = true;

@@ -18,7 +18,13 @@ export type HostEventKind =
   /** The delay of the last `timer.arm` has passed: (). */
   | "timer"
   /** The script's module was evaluated: (namespace). Register its handlers here; what this throws fails the deploy. */
-  | "module";
+  | "module"
+  /** A promise was still unhandled when the turn's jobs had run: (promise, reason). Without a handler, the kernel calls `unhandled`. */
+  | "unhandledrejection"
+  /** One that was reported got a handler after all: (promise). */
+  | "rejectionhandled"
+  /** A copy of the image begins to run: (milliseconds since the image was made). Only where timers were pending. */
+  | "fork";
 
 interface Kernel {
   /** Resolves an operation's name to its number; the numbers are stable within a runtime build. */

@@ -17,6 +17,7 @@ export interface Native {
   fromUnits: unknown;
   flatten: unknown;
   moduleNames: unknown;
+  rejection: unknown;
 }
 
 declare const __native: Native;

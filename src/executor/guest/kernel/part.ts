@@ -10,7 +10,7 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
-const ENTER = { event: 0, resolve: 1, reject: 2, module: 3, failed: 4 } as const;
+const ENTER = { event: 0, resolve: 1, reject: 2, module: 3, failed: 4, rejections: 5 } as const;
 const ERRORS: Record<string, ErrorConstructor> = {
   Error,
   TypeError,
@@ -26,6 +26,7 @@ const {
   Uint8Array: GuestBytes,
   Uint16Array: GuestUnits,
   Map: GuestMap,
+  WeakSet: GuestSet,
 } = globalThis;
 const { fromCharCode } = String;
 const { stringify } = JSON;
@@ -106,6 +107,30 @@ Object.defineProperty(globalThis, Symbol.for("picloud.module"), {
   value: (specifier: string) => moduleExports[specifier],
 });
 
+/** Rejected promises that nobody handles yet, with the reason and the request they belong to. */
+const unhandled = new GuestMap<object, [unknown, number]>();
+/** Those that were reported, so that a late handler can be reported too. */
+const reported = new GuestSet<object>();
+
+native.rejection = (promise: object, reason: unknown, handled: boolean) => {
+  if (!handled) unhandled.set(promise, [reason, current]);
+  else if (!unhandled.delete(promise) && reported.delete(promise))
+    handlers["rejectionhandled"]?.(promise);
+};
+
+/** After the jobs of a turn have run: whatever is still unhandled now, is reported once. */
+function reportRejections(): void {
+  const found = [...unhandled];
+  unhandled.clear();
+  for (const [promise, [reason, requestId]] of found) {
+    kernel.currentRequest = requestId;
+    reported.add(promise);
+    const handler = handlers["unhandledrejection"];
+    if (handler !== undefined) handler(promise, reason);
+    else native.call(native.op("unhandled"), requestId, stringify(describe(reason)));
+  }
+}
+
 native.kernel = kernel;
 native.moduleNames = (specifier: string) => {
   const provide = kernel.modules[specifier];
@@ -132,6 +157,7 @@ native.entry = (kind: number, requestId: number, first: never, ...rest: never[])
   current = requestId;
   if (kind === ENTER.event) handlers[first as string]?.(...rest);
   else if (kind === ENTER.module) evaluated(first);
+  else if (kind === ENTER.rejections) reportRejections();
   else if (kind === ENTER.failed) native.evaluated(stringify(describe(first)));
   else settle(kind, first, rest[0] as never, rest[1] as never, rest[2] as never);
 };

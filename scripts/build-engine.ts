@@ -1,0 +1,127 @@
+/**
+ * Makes src/executor/wasm/engine.wasm from the pinned QuickJS build: fuel checks in every loop but the
+ * bytecode interpreter's, the depth of the C stack on record, and a rejection tracker that calls the host.
+ * The result is committed; `bun scripts/build-engine.ts --check` fails where it is not what this gives.
+ */
+import binaryen from "binaryen";
+import { join } from "node:path";
+
+const SOURCE = join(
+  import.meta.dir,
+  "../node_modules/@jitl/quickjs-ng-wasmfile-release-sync/dist/emscripten-module.wasm",
+);
+const TARGET = join(import.meta.dir, "../src/executor/wasm/engine.wasm");
+
+/** Loop rounds between two looks at the clock: some 20 us of a tight loop. */
+const FUEL_STEP = 20_000;
+const STACK_TOP = 5_342_832;
+
+const LOOP_CHECK = `
+ (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))
+ (if (i32.lt_s (global.get $fuel) (i32.const 0))
+  (then (global.set $fuel (i32.const ${FUEL_STEP})) (call $checkFuel)))`;
+
+const DEPTH_CHECK = (local: string) => `
+ (if (i32.lt_u (local.get ${local}) (global.get $stackDepth))
+  (then (global.set $stackDepth (local.get ${local}))))`;
+
+const ADDED_IMPORTS = `
+ (import "a" "fuel" (func $checkFuel))
+ (import "a" "rejection" (func $trackRejection (param i32 i64 i64 i32 i32)))`;
+
+const ADDED_GLOBALS = `
+ (global $fuel (mut i32) (i32.const ${FUEL_STEP}))
+ (global $stackDepth (mut i32) (i32.const ${STACK_TOP}))
+ (export "fuel" (global $fuel))
+ (export "stackDepth" (global $stackDepth))
+ (export "stackPointer" (global $global$0))`;
+
+function need(found: boolean, what: string): void {
+  if (!found) throw new Error(`The wasm is not the build that this script knows: ${what}`);
+}
+
+/** Index just past the parenthesis that closes the one at `open`. No strings occur inside functions. */
+function closing(text: string, open: number): number {
+  let depth = 0;
+  for (let i = open; i < text.length; i += 1) {
+    const character = text[i];
+    if (character === "(") depth += 1;
+    else if (character === ")" && (depth -= 1) === 0) return i + 1;
+  }
+  throw new Error("Unbalanced parentheses in the module's text");
+}
+
+const FUNCTION_START = "\n (func $";
+
+function splitFunctions(text: string): { head: string; functions: string[] } {
+  const [head = "", ...rest] = text.split(FUNCTION_START);
+  return { head, functions: rest.map((body) => FUNCTION_START + body) };
+}
+
+/** A call is cheap beside the interpreter's own poll, which QuickJS makes by its interrupt handler. */
+function addFuel(functions: string[]): string[] {
+  const longest = Math.max(...functions.map((text) => text.length));
+  return functions.map((text) =>
+    text.length === longest
+      ? text
+      : text.replace(/\(loop (\$\w+)(?: \(result \w+\))?/g, (header) => `${header}${LOOP_CHECK}`),
+  );
+}
+
+const STACK_SET = "(global.set $global$0\n";
+
+/** After each growth of the C stack, remembers the lowest address it reached. */
+function addDepth(text: string): string {
+  let result = "";
+  let from = 0;
+  for (let at = text.indexOf(STACK_SET); at !== -1; at = text.indexOf(STACK_SET, from)) {
+    const end = closing(text, at);
+    const local = /^\(global\.set \$global\$0\s+\(local\.tee (\$\w+)\s+\(i32\.sub/.exec(
+      text.slice(at, at + 120),
+    )?.[1];
+    result += text.slice(from, end) + (local === undefined ? "" : DEPTH_CHECK(local));
+    from = end;
+  }
+  return result + text.slice(from);
+}
+
+function transform(text: string): string {
+  const { head, functions } = splitFunctions(text);
+  need(functions.length === 1388, `${functions.length} functions`);
+  let newHead = head.replace(/(\n \(import "a" "u"[^\n]*)/, `$1${ADDED_IMPORTS}`);
+  need(newHead !== head, "no last import");
+  newHead = newHead.replace(
+    /(\n \(global \$global\$0 \(mut i32\) \(i32\.const 5342832\)\))/,
+    `$1${ADDED_GLOBALS}`,
+  );
+  need(newHead.includes("$stackDepth"), "another stack pointer");
+  newHead = newHead.replace("(table $0 492 funcref)", "(table $0 493 funcref)");
+  newHead = newHead.replace(/(\n \(elem \$0 \(i32\.const 1\)[^\n]*)\)/, "$1 $trackRejection)");
+  need(
+    newHead.includes("493 funcref") && newHead.includes(" $trackRejection)\n"),
+    "another function table",
+  );
+  return newHead + addFuel(functions).map(addDepth).join("");
+}
+
+export async function buildEngine(): Promise<Uint8Array> {
+  const source = binaryen.readBinary(new Uint8Array(await Bun.file(SOURCE).arrayBuffer()));
+  const built = binaryen.parseText(transform(source.emitText()));
+  built.setFeatures(source.getFeatures());
+  const bytes = built.emitBinary();
+  source.dispose();
+  built.dispose();
+  return bytes;
+}
+
+if (import.meta.main) {
+  const bytes = await buildEngine();
+  if (process.argv.includes("--check")) {
+    const committed = new Uint8Array(await Bun.file(TARGET).arrayBuffer());
+    if (!Buffer.from(committed).equals(Buffer.from(bytes)))
+      throw new Error("engine.wasm is not what this script makes");
+  } else {
+    await Bun.write(TARGET, bytes);
+    console.log(`${TARGET}: ${bytes.length} bytes`);
+  }
+}
