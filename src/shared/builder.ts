@@ -4,6 +4,16 @@ export interface BuildInput {
   files: Readonly<Record<string, string>>;
   /** A key of `files`. */
   entry: string;
+  /** Versions to keep, from an earlier build of the same script. */
+  lock?: BuildLock;
+}
+
+/** Which package versions a build took: specifiers such as `npm:hono@^4`, and the archives behind them. */
+export interface BuildLock {
+  /** `npm:hono@^4` or `jsr:@std/path@1` to the exact version. */
+  specifiers: Record<string, string>;
+  /** `hono@4.13.19` to its archive's Subresource Integrity (sha512). */
+  integrity: Record<string, string>;
 }
 
 export type BuildResult =
@@ -17,6 +27,8 @@ export type BuildResult =
       files: Record<string, string>;
       /** Bundled packages, `npm:name` or `jsr:@scope/name` to the exact version. */
       packages: Record<string, string>;
+      /** Pass it to the next build of the same script to get the same packages. */
+      lock?: BuildLock;
     }
   | {
       ok: false;

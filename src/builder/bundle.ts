@@ -1,0 +1,197 @@
+/** Bundles one script with Bun.build. Runs in the builder process only: what it parses is hostile. */
+import type { BunPlugin } from "bun";
+import type { BuildInput, BuildResult } from "../shared/builder.ts";
+import { BuildFailure, findSpecifier } from "./build-failure.ts";
+import { builtinModuleText } from "./builtins.ts";
+import { sourceOf } from "./module-source.ts";
+import { finishOutput } from "./output.ts";
+import { PackageFailure, type PackageStore } from "./packages/package-store.ts";
+import { type Project, readProject } from "./project.ts";
+import { type ModuleId, packageLabel, Resolver, SPACE } from "./resolver.ts";
+
+const ENTRY = "picloud-entry";
+const CODE_BYTES_MAX = 4 << 20;
+const SOURCE_BYTES_MAX = 16 << 20;
+
+export async function bundle(input: BuildInput, store: PackageStore): Promise<BuildResult> {
+  try {
+    return await bundleOrThrow(input, store);
+  } catch (error) {
+    if (error instanceof BuildFailure)
+      return failed(error.file, error.line, error.column, error.message);
+    const message = error instanceof Error ? error.message : String(error);
+    return failed(input.entry, 1, 1, message === "" ? "The script does not build" : message);
+  }
+}
+
+async function bundleOrThrow(input: BuildInput, store: PackageStore): Promise<BuildResult> {
+  checkInput(input);
+  const project = readProject(input.files);
+  const resolver = new Resolver(input, project, store);
+  const failures: BuildFailure[] = [];
+  const output = await Bun.build(options(input, project, resolver, failures));
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
+  if (!output.success) throw fromLogs(output.logs, input);
+  const code = await output.outputs.find((item) => item.kind === "entry-point")?.text();
+  const map = await output.outputs.find((item) => item.kind === "sourcemap")?.text();
+  if (code === undefined)
+    throw new BuildFailure("The script builds to nothing", { file: input.entry });
+  const finished = finishOutput(code, map ?? null, input.entry);
+  if (Buffer.byteLength(finished.code) > CODE_BYTES_MAX)
+    throw new BuildFailure(`The bundled script is larger than ${CODE_BYTES_MAX} bytes`, {
+      file: input.entry,
+    });
+  const packages = [...resolver.packages.packages.values()].map((pkg) => [
+    packageLabel(pkg),
+    pkg.version,
+  ]);
+  return {
+    ok: true,
+    ...finished,
+    files: { ...input.files },
+    packages: Object.fromEntries(packages) as Record<string, string>,
+    lock: resolver.packages.lock,
+  };
+}
+
+function checkInput({ files, entry }: BuildInput): void {
+  if (!Object.hasOwn(files, entry))
+    throw new BuildFailure(`The entry "${entry}" is not among the files`, { file: entry });
+  let total = 0;
+  for (const source of Object.values(files)) total += source.length;
+  if (total > SOURCE_BYTES_MAX)
+    throw new BuildFailure(`The files are larger than ${SOURCE_BYTES_MAX} bytes in all`, {
+      file: entry,
+    });
+}
+
+function options(
+  input: BuildInput,
+  project: Project,
+  resolver: Resolver,
+  failures: BuildFailure[],
+): Parameters<typeof Bun.build>[0] {
+  const { runtime, importSource, factory, fragment } = project.jsx;
+  const url = `file:///${input.entry}`;
+  const settings = {
+    entrypoints: [ENTRY],
+    target: "browser",
+    format: "esm",
+    throw: false,
+    macros: false,
+    sourcemap: "external",
+    minify: false,
+    jsx: { runtime, importSource, factory, fragment, development: false },
+    define: {
+      "process.env.NODE_ENV": '"production"',
+      "import.meta.url": JSON.stringify(url),
+      "import.meta.main": "true",
+      "import.meta.filename": JSON.stringify(`/${input.entry}`),
+      "import.meta.dirname": JSON.stringify(`/${input.entry}`.replace(/\/[^/]*$/, "") || "/"),
+    },
+    plugins: [plugin(input, resolver, failures)],
+  };
+  // The typings of this Bun version do not know `macros` yet.
+  return settings as unknown as Parameters<typeof Bun.build>[0];
+}
+
+function plugin(input: BuildInput, resolver: Resolver, failures: BuildFailure[]): BunPlugin {
+  return {
+    name: "picloud",
+    setup(build) {
+      const owners = new Map<string, ModuleId>();
+      build.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.kind === "entry-point-build")
+          return own(owners, { namespace: SPACE.author, path: input.entry });
+        const importer = owners.get(args.importer) ?? {
+          namespace: SPACE.author,
+          path: input.entry,
+        };
+        const kind = args.kind.startsWith("require") ? "require" : "import";
+        try {
+          return own(owners, await resolver.resolve(importer, args.path, kind));
+        } catch (error) {
+          // Packages guard optional dependencies by `try { require(...) }`; it fails there when it runs.
+          if (
+            kind === "require" &&
+            importer.namespace === SPACE.packages &&
+            error instanceof PackageFailure
+          )
+            return own(owners, { namespace: SPACE.builtin, path: `missing:${args.path}` });
+          failures.push(failureAt(error, importer, args.path, input));
+          return own(owners, { namespace: SPACE.empty, path: "empty" });
+        }
+      });
+      build.onLoad({ filter: /.*/, namespace: SPACE.builtin }, (args) => ({
+        contents: builtinModuleText(unrooted(args.path)),
+        loader: "js",
+      }));
+      build.onLoad({ filter: /.*/, namespace: SPACE.empty }, () => ({
+        contents: "module.exports = {}",
+        loader: "js",
+      }));
+      build.onLoad({ filter: /.*/, namespace: SPACE.author }, (args) => {
+        const path = unrooted(args.path);
+        return sourceOf(path, input.files[path] ?? "");
+      });
+      build.onLoad({ filter: /.*/, namespace: SPACE.packages }, (args) => {
+        const { pkg, file } = resolver.packageFile(unrooted(args.path));
+        return sourceOf(file, pkg.read(file));
+      });
+    },
+  };
+}
+
+/** The bundler reports an importer by its path alone: the namespace in front of it keeps author and packages apart. */
+function own(owners: Map<string, ModuleId>, id: ModuleId): { path: string; namespace: string } {
+  const path = `/${id.namespace}/${id.path}`;
+  owners.set(path, id);
+  return { path, namespace: id.namespace };
+}
+
+const unrooted = (path: string): string => path.slice(path.indexOf("/", 1) + 1);
+
+function failureAt(
+  error: unknown,
+  importer: ModuleId,
+  specifier: string,
+  input: BuildInput,
+): BuildFailure {
+  if (error instanceof BuildFailure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const file = importer.namespace === SPACE.author ? importer.path : input.entry;
+  return new BuildFailure(message, { file, ...findSpecifier(input.files[file] ?? "", specifier) });
+}
+
+function fromLogs(
+  logs: readonly (BuildMessage | ResolveMessage)[],
+  input: BuildInput,
+): BuildFailure {
+  const log = logs.find((item) => item.level === "error" && item.position !== null) ?? logs[0];
+  const message = (log?.message ?? "The script does not build").replaceAll(
+    /"(?:script|package|picloud):\/(?:script|package|picloud)\//g,
+    '"',
+  );
+  const position = log?.position;
+  const path = position?.file ?? "";
+  const at = unrooted(path);
+  if (position === null || position === undefined || !path.startsWith(`/${SPACE.author}/`))
+    return new BuildFailure(
+      path.startsWith(`/${SPACE.packages}/`) ? `${message} (in ${at})` : message,
+      { file: input.entry },
+    );
+  return new BuildFailure(message, {
+    file: at,
+    line: Math.max(1, position.line),
+    column: Math.max(1, position.column),
+  });
+}
+
+const failed = (file: string, line: number, column: number, message: string): BuildResult => ({
+  ok: false,
+  file,
+  line,
+  column,
+  message,
+});

@@ -1,0 +1,46 @@
+/** The last steps on the bundler's text: what QuickJS needs changed, and a source map in the author's terms. */
+import { BuildFailure } from "./build-failure.ts";
+import { lowerYieldHeads } from "./lower-yield-heads.ts";
+
+/** The typings of this Bun version know `macro` only as a table. */
+const SCANNER = { loader: "js", macro: false } as unknown as ConstructorParameters<
+  typeof Bun.Transpiler
+>[0];
+
+interface RawMap {
+  sources: string[];
+  mappings: string;
+  names?: string[];
+}
+
+export function finishOutput(
+  bundled: string,
+  map: string | null,
+  entry: string,
+): { code: string; sourceMap: string | null } {
+  const code = lowerYieldHeads(
+    bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n"),
+  );
+  const left = new Bun.Transpiler(SCANNER)
+    .scanImports(code)
+    .find((item) => item.kind === "import-statement");
+  if (left !== undefined)
+    throw new BuildFailure(`Cannot import "${left.path}" in this way`, { file: entry });
+  return { code, sourceMap: map === null ? null : slimMap(map) };
+}
+
+/** The author's files are stored beside the code, so the map does not repeat them. */
+function slimMap(map: string): string {
+  const { sources, mappings, names } = JSON.parse(map) as RawMap;
+  return JSON.stringify({
+    version: 3,
+    sources: sources.map(sourceName),
+    names: names ?? [],
+    mappings,
+  });
+}
+
+const sourceName = (source: string): string =>
+  source.replace(/^[a-z]+:\/(script\/|package\/|picloud\/|empty\/)?/, (_, space: string) =>
+    space === "package/" ? "npm:" : space === "picloud/" ? "picloud:" : "",
+  );

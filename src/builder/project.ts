@@ -1,0 +1,93 @@
+/** What the author's own configuration files say about building: deno.json(c) and package.json. */
+import { BuildFailure } from "./build-failure.ts";
+
+export interface JsxSettings {
+  runtime: "automatic" | "classic";
+  importSource: string;
+  factory: string;
+  fragment: string;
+}
+
+export interface Project {
+  /** Import map: a specifier, or a prefix that ends in `/`, to what it stands for. */
+  imports: ReadonlyMap<string, string>;
+  /** `dependencies` of package.json: name to range. */
+  dependencies: ReadonlyMap<string, string>;
+  jsx: JsxSettings;
+  experimentalDecorators: boolean;
+}
+
+export type Files = Readonly<Record<string, string>>;
+
+export function readProject(files: Files): Project {
+  const deno = readConfig(files, "deno.json") ?? readConfig(files, "deno.jsonc") ?? {};
+  const packageJson = readConfig(files, "package.json") ?? {};
+  const importMap =
+    typeof deno["importMap"] === "string"
+      ? readConfig(files, deno["importMap"].replace(/^\.\//, ""))
+      : null;
+  const options = {
+    ...record(readConfig(files, "tsconfig.json")?.["compilerOptions"]),
+    ...record(deno["compilerOptions"]),
+  };
+  const imports = new Map([
+    ...textEntries(packageJson["imports"]),
+    ...textEntries(importMap?.["imports"]),
+    ...textEntries(deno["imports"]),
+  ]);
+  const dependencies = new Map([
+    ...textEntries(packageJson["peerDependencies"]),
+    ...textEntries(packageJson["devDependencies"]),
+    ...textEntries(packageJson["dependencies"]),
+  ]);
+  return {
+    imports,
+    dependencies,
+    jsx: jsxSettings(options, files),
+    experimentalDecorators: options["experimentalDecorators"] === true,
+  };
+}
+
+function jsxSettings(options: Record<string, unknown>, files: Files): JsxSettings {
+  const classic =
+    options["jsx"] === "react" ||
+    (options["jsx"] === undefined && options["jsxFactory"] !== undefined);
+  return {
+    runtime: classic ? "classic" : "automatic",
+    importSource: text(options["jsxImportSource"]) ?? guessImportSource(files),
+    factory: text(options["jsxFactory"]) ?? "React.createElement",
+    fragment: text(options["jsxFragmentFactory"]) ?? "React.Fragment",
+  };
+}
+
+/** Without any configuration, the library that the files import is the one that they mean. */
+function guessImportSource(files: Files): string {
+  const sources = Object.values(files).join("\n");
+  const imports = (name: string): boolean =>
+    new RegExp(`["'](npm:|jsr:@hono/)?${name}(@[^"'/]*)?(/[^"']*)?["']`).test(sources);
+  if (imports("react")) return "react";
+  if (imports("preact")) return "preact";
+  return imports("hono") ? "hono/jsx" : "react";
+}
+
+function readConfig(files: Files, path: string): Record<string, unknown> | null {
+  const source = files[path];
+  if (source === undefined) return null;
+  try {
+    return record(Bun.JSONC.parse(source));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "it is no JSON";
+    throw new BuildFailure(`Cannot read ${path}: ${reason}`, { file: path });
+  }
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+const textEntries = (value: unknown): [string, string][] =>
+  Object.entries(record(value)).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );

@@ -1,0 +1,119 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { createBuilder } from "../../src/builder/create-builder.ts";
+import { expectBuilt, expectRefused } from "./support.ts";
+
+const builder = createBuilder();
+afterAll(() => builder.close());
+
+const build = (files: Record<string, string>, entry = "main.ts") => builder.build({ files, entry });
+
+describe("build() of the author's files", () => {
+  test("takes the types out of one TypeScript file", async () => {
+    const built = expectBuilt(
+      await build({ "main.ts": "const n: number = 1; export default (): number => n" }),
+    );
+    expect(built.code).not.toContain("number");
+    expect(built.code).toContain("export {");
+  });
+
+  test("joins files, and finds them with and without an extension", async () => {
+    const built = expectBuilt(
+      await build({
+        "main.ts":
+          "import a from './lib/a'; import b from './lib/b.js'; import c from './lib'; import d from './d.json'; export default [a, b, c, d.x]",
+        "lib/a.tsx": "export default 'from a'",
+        "lib/b.ts": "import up from '../up.mjs'; export default up",
+        "up.mjs": "export default 'from up'",
+        "lib/index.ts": "export default 'from index'",
+        "d.json": '{"x": "from json"}',
+      }),
+    );
+    for (const text of ["from a", "from up", "from index", "from json"])
+      expect(built.code).toContain(text);
+  });
+
+  test("gives any file that is no code as text", async () => {
+    const built = expectBuilt(
+      await build({
+        "main.ts": "import page from './page.html'; export default page",
+        "page.html": "<script src='/etc/passwd'></script>",
+      }),
+    );
+    expect(built.code).toContain("<script src='/etc/passwd'></script>");
+  });
+
+  test("names file, line and column of a syntax error", async () => {
+    const refused = expectRefused(
+      await build({ "main.ts": "import './b.ts'", "b.ts": "const a = 1;\nconst b = ;\n" }),
+    );
+    expect(refused).toMatchObject({ file: "b.ts", line: 2, column: 11 });
+  });
+
+  test("names the import that no file answers", async () => {
+    const refused = expectRefused(
+      await build({ "main.ts": "const a = 1;\n  import x from './nope.ts'; x(a)" }),
+    );
+    expect(refused).toMatchObject({ file: "main.ts", line: 2, column: 17 });
+    expect(refused.message).toBe('Cannot find "./nope.ts": no such file in this script');
+  });
+
+  test("maps the output back to the author's files and to nothing of the platform's", async () => {
+    const built = expectBuilt(
+      await build({
+        "main.ts": "import { f } from './lib.ts'; export default f",
+        "lib.ts": "\n\nexport const f = (): never => { throw new Error('x') }",
+      }),
+    );
+    expect((JSON.parse(built.sourceMap ?? "") as { sources: string[] }).sources).toEqual([
+      "lib.ts",
+      "main.ts",
+    ]);
+  });
+
+  test("lowers using, decorators and for-of heads that yield", async () => {
+    const source = `function seen(value: unknown, context: unknown) { return value as never }
+      class A { @seen method() {} }
+      export default function* (t: unknown) { using a = t as Disposable; for (const c of yield t) { new A().method() } }`;
+    const { code } = expectBuilt(await build({ "main.ts": source }));
+    expect(code).not.toMatch(/\busing a\b|@seen|of yield/);
+  });
+
+  test("reads the JSX settings of deno.json, of a pragma, and guesses from the imports", async () => {
+    const page = (head: string) => ({
+      "main.tsx": `${head}\nexport default () => <b>hi</b>`,
+      "h.ts": "export const h = () => 'classic'",
+      "jsx/jsx-runtime.ts": "export const jsx = () => 'automatic'",
+    });
+    const classic = expectBuilt(
+      await build(page("/** @jsx h */ import { h } from './h.ts'"), "main.tsx"),
+    );
+    expect(classic.code).toContain('h("b", null, "hi")');
+    const config = {
+      "deno.json":
+        '{ // comment\n "imports": {"own/": "./jsx/"}, "compilerOptions": {"jsx": "react-jsx", "jsxImportSource": "own"} }',
+    };
+    const automatic = expectBuilt(await build({ ...page(""), ...config }, "main.tsx"));
+    expect(automatic.code).toContain('jsx("b"');
+  });
+
+  test("defines NODE_ENV and import.meta", async () => {
+    const built = expectBuilt(
+      await build({
+        "main.ts": "export default [process.env.NODE_ENV, import.meta.url, import.meta.main]",
+      }),
+    );
+    expect(built.code).toContain('"production"');
+    expect(built.code).toContain('"file:///main.ts"');
+  });
+
+  test("reads built-in modules at run time, by name", async () => {
+    const built = expectBuilt(
+      await build({
+        "main.ts":
+          "import { Buffer } from 'buffer'; import { log } from 'picloud'; const fs = require('node:fs'); export default [Buffer, log, fs]",
+      }),
+    );
+    for (const name of ["node:buffer", "picloud", "node:fs"])
+      expect(built.code).toContain(`("${name}")`);
+  });
+});
