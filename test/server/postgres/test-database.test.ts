@@ -17,9 +17,9 @@ test("the running role reads and writes rows but cannot change tables or audit r
   const database = await testDatabase();
   const sql = connect(database.url);
   expect(await sql`select count(*)::int as count from apps`).toEqual([{ count: 0 }] as never);
-  expect(sql`create table intruder (id int)`.execute()).rejects.toThrow("permission denied");
-  expect(sql`drop table apps`.execute()).rejects.toThrow("must be owner");
-  expect(sql`delete from audit`.execute()).rejects.toThrow("permission denied");
+  await expect(sql`create table intruder (id int)`.execute()).rejects.toThrow("permission denied");
+  await expect(sql`drop table apps`.execute()).rejects.toThrow("must be owner");
+  await expect(sql`delete from audit`.execute()).rejects.toThrow("permission denied");
   await database.drop();
 });
 
@@ -29,5 +29,5 @@ test("two databases are apart, and what was dropped is gone", async () => {
   const [found] = await connect(second.ownerUrl)`select to_regclass('only_here') as found`;
   expect(found).toEqual({ found: null });
   await Promise.all([first.drop(), second.drop()]);
-  expect(connect(first.url)`select 1`.execute()).rejects.toThrow("does not exist");
+  await expect(connect(first.url)`select 1`.execute()).rejects.toThrow("does not exist");
 });
