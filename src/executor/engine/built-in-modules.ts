@@ -6,11 +6,14 @@ const PART_OF_MODULE = new Map(
   Object.entries(LAZY_MODULES).flatMap(([part, names]) => names.map((name) => [name, part])),
 );
 
+export const partOfModule = (specifier: string): string | undefined =>
+  PART_OF_MODULE.get(specifier);
+
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /** Undefined where no part of this build provides the module. */
 export function builtInModuleSource(sandbox: Sandbox, specifier: string): string | undefined {
-  const part = PART_OF_MODULE.get(specifier);
+  const part = partOfModule(specifier);
   if (part !== undefined) sandbox.loadPartOnce(part);
   const { machine } = sandbox;
   const result = machine.call(machine.roots.moduleNames, [machine.newValue(specifier)]);

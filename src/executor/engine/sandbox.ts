@@ -5,7 +5,7 @@
 import type { ExecError, ExecutableScript } from "../../shared/execution.ts";
 import type { HostContext, HostFunction, HostValue } from "../host/host-function.ts";
 import { HostError } from "../host/host-function.ts";
-import { builtInModuleSource } from "./built-in-modules.ts";
+import { builtInModuleSource, partOfModule } from "./built-in-modules.ts";
 import { describeHostError, GuestThrow, Machine } from "./machine.ts";
 import type { MachineHooks } from "./machine.ts";
 import type { OperationTable } from "./operations.ts";
@@ -215,12 +215,16 @@ export class Sandbox {
     if (!known) this.loadPart(name);
   }
 
-  /** Compiles and runs a guest part with the kernel as its free identifier. */
+  /** Compiles and runs a guest part, named by itself or by a module it defines, with the kernel as its free identifier. */
   loadPart(name: string): void {
-    const source = this.#options.parts[name];
-    if (source === undefined)
-      throw new HostError("Error", `Guest part "${name}" does not exist in this build`);
-    runPart(this.machine, name, source);
+    const part = partOfModule(name) ?? name;
+    const source = this.#options.parts[part];
+    if (source === undefined) {
+      throw name.includes(":")
+        ? new HostError("Error", `Cannot find module "${name}"`, "MODULE_NOT_FOUND")
+        : new HostError("Error", `Guest part "${name}" does not exist in this build`);
+    }
+    runPart(this.machine, part, source);
   }
 
   dispose(): void {

@@ -102,10 +102,22 @@ function evaluated(result: unknown): void {
 
 const moduleExports: Record<string, Record<string, unknown>> = Object.create(null);
 
-// Built-in modules are ES modules whose source reads its exports from here; it gives what an import gives.
-Object.defineProperty(globalThis, Symbol.for("picloud.module"), {
-  value: (specifier: string) => moduleExports[specifier],
-});
+function provideModule(specifier: string): Record<string, unknown> | undefined {
+  const provide = kernel.modules[specifier];
+  if (provide === undefined) return undefined;
+  return (moduleExports[specifier] = provide() as Record<string, unknown>);
+}
+
+/** For bundled code: loads the part that defines the module where that has not happened yet. */
+function requireModule(specifier: string): unknown {
+  const known = moduleExports[specifier];
+  if (known !== undefined) return known;
+  if (kernel.modules[specifier] === undefined) native.load(specifier);
+  return provideModule(specifier);
+}
+
+// Bundled code and the source of built-in modules read exports from here; it gives what an import gives.
+Object.defineProperty(globalThis, Symbol.for("picloud.module"), { value: requireModule });
 
 /** Rejected promises that nobody handles yet, with the reason and the request they belong to. */
 const unhandled = new GuestMap<object, [unknown, number]>();
@@ -133,11 +145,8 @@ function reportRejections(): void {
 
 native.kernel = kernel;
 native.moduleNames = (specifier: string) => {
-  const provide = kernel.modules[specifier];
-  if (provide === undefined) return undefined;
-  const provided = provide() as Record<string, unknown>;
-  moduleExports[specifier] = provided;
-  return Object.keys(provided).join("\n");
+  const provided = moduleExports[specifier] ?? provideModule(specifier);
+  return provided === undefined ? undefined : Object.keys(provided).join("\n");
 };
 native.wrapBytes = (buffer: ArrayBuffer) => new GuestBytes(buffer);
 native.fromUnits = (bytes: Uint8Array) => {
