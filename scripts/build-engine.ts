@@ -32,9 +32,27 @@ const ADDED_IMPORTS = `
 const ADDED_GLOBALS = `
  (global $fuel (mut i32) (i32.const ${FUEL_STEP}))
  (global $stackDepth (mut i32) (i32.const ${STACK_TOP}))
+ (global $keepSources (mut i32) (i32.const 0))
+ (export "keepSources" (global $keepSources))
  (export "fuel" (global $fuel))
  (export "stackDepth" (global $stackDepth))
  (export "stackPointer" (global $global$0))`;
+
+/** js_strndup for a function's source text: nothing is kept while the guest runtime itself is compiled. */
+const KEEP_SOURCE = `
+ (func $keepSource (param $context i32) (param $text i32) (param $length i32) (result i32)
+  (call $388 (local.get $context) (local.get $text)
+   (select (local.get $length) (i32.const 0) (global.get $keepSources))))`;
+
+/** Where a function's source becomes its bytecode's: dropped, so that toString() says "[native code]". */
+const SOURCE_STORE =
+  /\(i32\.store offset=88\s+(\(local\.get \$7\))\s+(\(i32\.load offset=332\s+\(local\.get \$1\)\s+\))\s+\)/;
+const SOURCE_STORE_PATCHED = `(i32.store offset=88 $1
+ (if (result i32) (global.get $$keepSources)
+  (then $2)
+  (else (call $$3 (i32.load offset=16 (local.get $$0)) $2) (i32.const 0))))`;
+const SOURCE_COPY =
+  /(\(i32\.store offset=332\s+\(local\.get \$\w+\)\s+\(local\.tee \$\w+\s+\(call )\$388\b/g;
 
 function need(found: boolean, what: string): void {
   if (!found) throw new Error(`The wasm is not the build that this script knows: ${what}`);
@@ -85,6 +103,24 @@ function addDepth(text: string): string {
   return result + text.slice(from);
 }
 
+function dropSources(functions: string[]): string[] {
+  let copies = 0;
+  let stores = 0;
+  const patched = functions.map((text) =>
+    text
+      .replace(SOURCE_COPY, (_match, before: string) => {
+        copies += 1;
+        return `${before}$keepSource`;
+      })
+      .replace(SOURCE_STORE, (match) => {
+        stores += 1;
+        return match.replace(SOURCE_STORE, SOURCE_STORE_PATCHED);
+      }),
+  );
+  need(copies === 3 && stores === 1, `${copies} copies and ${stores} uses of function sources`);
+  return patched;
+}
+
 function transform(text: string): string {
   const { head, functions } = splitFunctions(text);
   need(functions.length === 1388, `${functions.length} functions`);
@@ -101,7 +137,8 @@ function transform(text: string): string {
     newHead.includes("493 funcref") && newHead.includes(" $trackRejection)\n"),
     "another function table",
   );
-  return newHead + addFuel(functions).map(addDepth).join("");
+  const patched = addFuel(dropSources(functions)).map(addDepth);
+  return newHead + KEEP_SOURCE + patched.join("");
 }
 
 export async function buildEngine(): Promise<Uint8Array> {

@@ -3,6 +3,7 @@
  * Knows nothing of requests: `Sandbox` builds on it.
  */
 import {
+  BREAK_ADDRESS,
   CLASS_UINT8_ARRAY,
   EVAL,
   EXPORTS,
@@ -11,6 +12,7 @@ import {
   OBJECT_LAYOUT,
   REJECTION_TRACKER_INDEX,
   ROPE_LAYOUT,
+  STACK_HIGH,
   RUNTIME_LAYOUT,
   STRING_LAYOUT,
   TAG,
@@ -71,6 +73,8 @@ const NO_ROOTS: MachineRoots = {
 };
 
 export const ARGUMENTS_MAX = 16;
+/** Room that must stay between the heap and a source text beyond it while that is compiled and run. */
+const SOURCE_DISTANCE = 6 * 1024 * 1024;
 const SCRATCH_BYTES = ARGUMENTS_MAX * 12 + 16;
 
 const encoder = new TextEncoder();
@@ -108,6 +112,8 @@ export class Machine {
   #doubles: Float64Array;
   readonly #float = new Float64Array(1);
   readonly #floatWords = new Uint32Array(this.#float.buffer);
+  readonly #stackPointer: WebAssembly.Global;
+  readonly #stackDepth: WebAssembly.Global;
   #undefinedPointer = 0;
 
   constructor(module: WebAssembly.Module, pagesMax: number) {
@@ -141,6 +147,8 @@ export class Machine {
       named[name] = found;
     }
     this.exports = named as EngineExports;
+    this.#stackPointer = this.instance.exports["stackPointer"] as WebAssembly.Global;
+    this.#stackDepth = this.instance.exports["stackDepth"] as WebAssembly.Global;
   }
 
   renewViews(): void {
@@ -162,12 +170,29 @@ export class Machine {
     exports.enableModuleLoader(this.roots.runtime, 1);
     this.words[(this.roots.runtime + RUNTIME_LAYOUT.rejectionTracker) >> 2] =
       REJECTION_TRACKER_INDEX;
-    this.adopted();
+    this.adopt(this.roots);
   }
 
   /** To be called after the memory was replaced by an image's. */
-  adopted(): void {
+  adopt(roots: MachineRoots): void {
+    this.roots = roots;
     this.#undefinedPointer = this.exports.getUndefined();
+  }
+
+  get stackPointer(): number {
+    return this.#stackPointer.value as number;
+  }
+
+  /** Whether functions compiled from now on keep their text for toString(). */
+  set keepSources(keep: boolean) {
+    (this.instance.exports["keepSources"] as WebAssembly.Global).value = keep ? 1 : 0;
+  }
+
+  /** The lowest address that the C stack reached since the last call. */
+  takeStackDepth(): number {
+    const depth = this.#stackDepth.value as number;
+    this.#stackDepth.value = STACK_HIGH;
+    return depth;
   }
 
   // --- strings and bytes ---
@@ -446,16 +471,34 @@ export class Machine {
   evaluate(source: string, fileName: string, flags: number = EVAL.global): number {
     const { exports, roots } = this;
     const code = encoder.encode(source);
-    const pointer = exports.malloc(code.length + 1);
+    const name = this.cString(fileName);
+    const { pointer, release } = this.#placeSource(code);
+    const result = exports.evaluate(roots.context, pointer, code.length, name, 0, flags);
+    release();
+    exports.free(name);
+    return this.checked(result);
+  }
+
+  /**
+   * Source text goes to the far end of the memory where the heap is not: in the heap it would leave a
+   * hole in every image.
+   */
+  #placeSource(code: Uint8Array): { pointer: number; release: () => void } {
+    const end = this.bytes.length;
+    const heapEnd = this.words[BREAK_ADDRESS >> 2] ?? 0;
+    const distant = end - code.length - 8;
+    const inHeap = distant - heapEnd < SOURCE_DISTANCE + code.length * 32;
+    const pointer = inHeap ? this.exports.malloc(code.length + 1) : distant;
     if (pointer === 0) throw new RangeError("Out of sandbox memory");
     this.bytes.set(code, pointer);
     this.bytes[pointer + code.length] = 0;
-    const name = this.cString(fileName);
-    const result = exports.evaluate(roots.context, pointer, code.length, name, 0, flags);
-    exports.free(name);
-    this.bytes.fill(0, pointer, pointer + code.length);
-    exports.free(pointer);
-    return this.checked(result);
+    const release = () => {
+      // A heap that has grown this far owns the bytes now.
+      if (inHeap || (this.words[BREAK_ADDRESS >> 2] ?? 0) <= pointer)
+        this.bytes.fill(0, pointer, pointer + code.length);
+      if (inHeap) this.exports.free(pointer);
+    };
+    return { pointer, release };
   }
 
   newFunction(name: string, functionId: number): number {
