@@ -5,7 +5,7 @@
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { TrieRouter } from "hono/router/trie-router";
 import findMyWay from "find-my-way";
-import { applyAppChanges, compileTable } from "../src/shared/routing/compile.ts";
+import { applyUpdate, compileTable } from "../src/shared/routing/compile.ts";
 import { match, findHost, matchPath } from "../src/shared/routing/match.ts";
 import type { RoutingSnapshot } from "../src/shared/routing.ts";
 
@@ -151,11 +151,8 @@ function swap(): void {
         .filter((domain) => domain.appId === id)
         .slice(withClaim ? 1 : 0);
       const started = Bun.nanoseconds();
-      table = applyAppChanges(
-        table,
-        [{ appId: id, routing: { app: { id, slug: id }, domains, routes } }],
-        table.revision + 1,
-      );
+      const apps = new Map([[id, { slug: id, domains, routes }]]);
+      table = applyUpdate(table, { revision: table.revision + 1, full: false, apps });
       times.push((Bun.nanoseconds() - started) / 1e6);
     }
     times.sort((a, b) => a - b);
@@ -178,7 +175,7 @@ function compare(): void {
       percentiles((r) => matchPath(target, "GET", r.path), requests),
     );
     const trie = new TrieRouter<string>();
-    const way = findMyWay<findMyWay.HTTPVersion.V1>();
+    const way = findMyWay();
     const regexp = new RegExpRouter<string>();
     for (const route of snapshot.routes) {
       for (const router of [trie, regexp]) router.add("GET", route.path, route.id);

@@ -1,4 +1,4 @@
-import type { DomainRow, RouteRow } from "../routing.ts";
+import type { AppRouting, RouteRow } from "../routing.ts";
 import { parsePath, type PathPattern } from "./path-pattern.ts";
 import type {
   Bucket,
@@ -9,18 +9,11 @@ import type {
   ParamNode,
 } from "./table.ts";
 
-/** Everything that routing knows of one app. */
-export interface AppRouting {
-  app: { id: string; slug: string };
-  domains: readonly DomainRow[];
-  routes: readonly RouteRow[];
-}
-
 /** Compiles one app's routes. A row whose path does not parse is left out: it was never accepted. */
-export function compileApp({ app, domains, routes }: AppRouting): CompiledApp {
+export function compileApp(id: string, { slug, domains, routes }: AppRouting): CompiledApp {
   const compiled: CompiledApp = {
-    id: app.id,
-    slug: app.slug,
+    id,
+    slug,
     routes,
     domains: domains.map((domain) => domain.host),
     any: [],

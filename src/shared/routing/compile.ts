@@ -1,67 +1,71 @@
-import type { DomainRow, RouteRow, RoutingSnapshot } from "../routing.ts";
-import { compileApp, type AppRouting } from "./compile-app.ts";
-import { appById, type CompiledApp, type RoutingTable } from "./table.ts";
+import type { AppRouting, RouteRow, RoutingSnapshot, RoutingUpdate } from "../routing.ts";
+import { compileApp } from "./compile-app.ts";
+import { EMPTY_TABLE, appById, type CompiledApp, type RoutingTable } from "./table.ts";
 
-/**
- * Compiles a whole snapshot. Apps whose rows are those of `previous` are shared with it, so that a
- * resync costs a comparison and not a compilation. A snapshot older than `previous` changes nothing.
- */
-export function compileTable(snapshot: RoutingSnapshot, previous?: RoutingTable): RoutingTable {
-  if (previous !== undefined && snapshot.revision < previous.revision) return previous;
-  const slots = new Map<string, number>();
-  const parts = snapshot.apps.map((app, slot) => {
-    slots.set(app.id, slot);
-    return { app, domains: [] as DomainRow[], routes: [] as RouteRow[] };
-  });
-  const claims: Claims = { strict: new Map(), wildcard: new Map() };
-  for (const domain of snapshot.domains) {
-    const slot = slots.get(domain.appId);
-    if (slot === undefined) continue;
-    parts[slot]?.domains.push(domain);
-    claim(claims, domain.host, slot);
-  }
-  for (const route of snapshot.routes) parts[slots.get(route.appId) ?? -1]?.routes.push(route);
-  const apps = parts.map((part) => {
-    const old = previous === undefined ? undefined : appById(previous, part.app.id);
-    return old !== undefined && sameRouting(old, part) ? old : compileApp(part);
-  });
-  return { revision: snapshot.revision, apps, slots, ...claims };
-}
-
-/** One app's new state: `routing` null when the app is gone. */
-export interface AppChange {
-  appId: string;
-  routing: AppRouting | null;
-}
-
-/**
- * The table after some apps changed; all others, and the host maps when no claim changed, are shared
- * with the old one. A revision that is not newer changes nothing.
- */
-export function applyAppChanges(
-  table: RoutingTable,
-  changes: readonly AppChange[],
-  revision: number,
+/** Compiles a whole snapshot, sharing with `previous` the apps whose rows are the same. */
+export function compileTable(
+  snapshot: RoutingSnapshot,
+  previous: RoutingTable = EMPTY_TABLE,
 ): RoutingTable {
-  if (revision <= table.revision) return table;
+  const apps = new Map<string, AppRouting>();
+  for (const { id, slug } of snapshot.apps) apps.set(id, { slug, domains: [], routes: [] });
+  for (const domain of snapshot.domains) apps.get(domain.appId)?.domains.push(domain);
+  for (const route of snapshot.routes) apps.get(route.appId)?.routes.push(route);
+  return applyUpdate(previous, { revision: snapshot.revision, full: true, apps });
+}
+
+/**
+ * The table after an update; the old one stays as it is. What did not change is shared: apps whose rows
+ * are the same, and the host maps when no claim changed. An older revision changes nothing.
+ */
+export function applyUpdate(table: RoutingTable, update: RoutingUpdate): RoutingTable {
+  if (update.revision < table.revision) return table;
+  return update.full ? replaceAll(table, update) : replaceSome(table, update);
+}
+
+function replaceAll(old: RoutingTable, { revision, apps }: RoutingUpdate): RoutingTable {
+  const compiled: CompiledApp[] = [];
+  const slots = new Map<string, number>();
+  const claims: Claims = { strict: new Map(), wildcard: new Map() };
+  for (const [id, routing] of apps) {
+    if (routing === null) continue;
+    const slot = compiled.length;
+    slots.set(id, slot);
+    for (const { host } of routing.domains) claim(claims, host, slot);
+    compiled.push(compileOrShare(appById(old, id), id, routing));
+  }
+  return { revision, apps: compiled, slots, ...claims };
+}
+
+function replaceSome(table: RoutingTable, update: RoutingUpdate): RoutingTable {
   const apps = [...table.apps];
-  let slots = table.slots;
-  let claims: { strict: ReadonlyMap<string, number>; wildcard: ReadonlyMap<string, number> } =
-    table;
-  for (const { appId, routing } of changes) {
-    let slot = slots.get(appId);
+  let { slots } = table;
+  let claims: ReadonlyClaims = table;
+  for (const [id, routing] of update.apps) {
+    let slot = slots.get(id);
     if (slot === undefined) {
       if (routing === null) continue;
       slot = apps.length;
-      slots = new Map(slots).set(appId, slot);
+      slots = new Map(slots).set(id, slot);
     }
     const before = apps[slot]?.domains ?? [];
-    const after = routing === null ? [] : routing.domains.map((domain) => domain.host);
+    const after = routing === null ? [] : hostsOf(routing);
     if (!sameList(before, after)) claims = reclaim(claims, before, after, slot);
-    // A deleted app leaves its slot empty until the next whole snapshot; a slot is a pointer.
-    apps[slot] = routing === null ? undefined : compileApp(routing);
+    // A deleted app leaves its slot empty until the next full update.
+    apps[slot] = routing === null ? undefined : compileOrShare(apps[slot], id, routing);
   }
-  return { revision, apps, slots, strict: claims.strict, wildcard: claims.wildcard };
+  return {
+    revision: update.revision,
+    apps,
+    slots,
+    strict: claims.strict,
+    wildcard: claims.wildcard,
+  };
+}
+
+interface ReadonlyClaims {
+  strict: ReadonlyMap<string, number>;
+  wildcard: ReadonlyMap<string, number>;
 }
 
 interface Claims {
@@ -70,7 +74,7 @@ interface Claims {
 }
 
 function reclaim(
-  old: { strict: ReadonlyMap<string, number>; wildcard: ReadonlyMap<string, number> },
+  old: ReadonlyClaims,
   before: readonly string[],
   after: readonly string[],
   slot: number,
@@ -96,15 +100,20 @@ const claimKey = (claims: Claims, host: string): [Map<string, number>, string] =
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);
 
-function sameRouting(old: CompiledApp, part: AppRouting): boolean {
+const hostsOf = (routing: AppRouting): string[] => routing.domains.map((domain) => domain.host);
+
+const compileOrShare = (
+  old: CompiledApp | undefined,
+  id: string,
+  routing: AppRouting,
+): CompiledApp => (old !== undefined && sameRouting(old, routing) ? old : compileApp(id, routing));
+
+function sameRouting(old: CompiledApp, routing: AppRouting): boolean {
   return (
-    old.slug === part.app.slug &&
-    old.routes.length === part.routes.length &&
-    old.routes.every((row, index) => sameRow(row, part.routes[index])) &&
-    sameList(
-      old.domains,
-      part.domains.map((domain) => domain.host),
-    )
+    old.slug === routing.slug &&
+    old.routes.length === routing.routes.length &&
+    old.routes.every((row, index) => sameRow(row, routing.routes[index])) &&
+    sameList(old.domains, hostsOf(routing))
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { applyAppChanges, compileTable } from "../../../src/shared/routing/compile.ts";
+import { applyUpdate, compileTable } from "../../../src/shared/routing/compile.ts";
 import { findConflict } from "../../../src/shared/routing/conflict.ts";
 import { match, type MatchResult } from "../../../src/shared/routing/match.ts";
 import type { RouteRow } from "../../../src/shared/routing.ts";
@@ -89,18 +89,17 @@ describe("match() against the reference model", () => {
         domains: randomDomains(random, APPS),
         routes: randomRoutes(random),
       };
-      const changes = APPS.map((id) => ({
-        appId: id,
-        routing: {
-          app: { id, slug: id },
-          domains: next.domains.filter((domain) => domain.appId === id),
-          routes: next.routes.filter((route) => route.appId === id),
-        },
-      }));
+      const changed = APPS.map((id) => {
+        const domains = next.domains.filter((domain) => domain.appId === id);
+        return [
+          id,
+          { slug: id, domains, routes: next.routes.filter((route) => route.appId === id) },
+        ] as const;
+      });
       const old = compileTable(base);
       const before = Array.from({ length: 10 }, () => randomRequest(random));
       const answersBefore = before.map((request) => plain(match(old, request)));
-      const kept = applyAppChanges(old, changes, 2);
+      const kept = applyUpdate(old, { revision: 2, full: false, apps: new Map(changed) });
       const fresh = compileTable(next, old);
       for (let j = 0; j < 20; j++) {
         const request = randomRequest(random);
