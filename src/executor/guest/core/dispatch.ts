@@ -5,7 +5,8 @@ import { type Body, bodyOf, type HostBody, hostBody, isUnusable, openBody } from
 import type { EventsPart, Signal } from "./contracts.ts";
 import { answered, type Exchange, exchangeOf, openExchange } from "./exchange.ts";
 import { Info } from "./info.ts";
-import { DEFAULT_OPTIONS, makeRequest, type Request } from "./request.ts";
+import { makeRequest, type Request } from "./request.ts";
+import { DEFAULT_OPTIONS } from "./request-state.ts";
 import { type Response, responseState } from "./response.ts";
 import { InvalidResponse, toResponse } from "./result.ts";
 import { currentEntry, noHandler } from "./serve.ts";

@@ -9,6 +9,7 @@ import * as headers from "./headers.ts";
 import { exchangeOfInfo, picloud } from "./info.ts";
 import { recordError, reportException, reportRejection } from "./report.ts";
 import * as request from "./request.ts";
+import { DEFAULT_OPTIONS, requestList } from "./request-state.ts";
 import * as response from "./response.ts";
 import { declareEntry, installModule, serve } from "./serve.ts";
 import * as webidl from "./webidl.ts";
@@ -32,7 +33,7 @@ export const core = {
   webidl,
   headers,
   body,
-  request,
+  request: { ...request, requestList, DEFAULT_OPTIONS },
   response,
 };
 

@@ -5,12 +5,10 @@ import type { EventsPart, Signal, StreamsPart, UrlPart } from "./contracts.ts";
 import { fillHeaders, headerList, Headers, indexOfName } from "./headers.ts";
 import {
   DEFAULT_OPTIONS,
-  isRequest,
   requestList,
-  requestState,
   type RequestOptions,
   type RequestState,
-} from "./request.ts";
+} from "./request-state.ts";
 import { toByteString, toDictionary, toDOMString, toEnum, toUSVString } from "./webidl.ts";
 
 const ENUMS: Readonly<Record<string, readonly string[]>> = {
@@ -164,9 +162,12 @@ function takeBody(input: RequestState): Body | null {
   return taken;
 }
 
-/** Steps of the constructor. */
-export function buildRequest(input: unknown, rawInit: unknown): RequestState {
-  const source = isRequest(input) ? requestState(input) : null;
+/** Steps of the constructor; `source` is the state of `input` where that is a Request. */
+export function buildRequest(
+  input: unknown,
+  source: RequestState | null,
+  rawInit: unknown,
+): RequestState {
   const text = source === null ? toUSVString(input) : "";
   const init = convertInit(rawInit);
   const url = source === null ? parsedUrl(text) : source.url;

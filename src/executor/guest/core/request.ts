@@ -1,51 +1,12 @@
 /** Request of the Fetch standard. URL, headers and signal of a request that is served are made when touched. */
 import { usePart } from "../registry.ts";
-import { type Body, cloneBody, isUnusable } from "./body.ts";
+import { cloneBody, isUnusable } from "./body.ts";
 import { defineBody } from "./body-mixin.ts";
 import type { EventsPart, Signal } from "./contracts.ts";
-import { combined, type Headers, headersFromList, parseFlat } from "./headers.ts";
+import { combined, type Headers, headersFromList } from "./headers.ts";
+import { requestList, type RequestState } from "./request-state.ts";
 import { buildRequest } from "./request-init.ts";
 import { finishInterface, illegalInvocation, isObject, requireArguments } from "./webidl.ts";
-
-/** Rarely used members, as strings of their enumerations. */
-export interface RequestOptions {
-  cache: string;
-  credentials: string;
-  destination: string;
-  integrity: string;
-  keepalive: boolean;
-  mode: string;
-  redirect: string;
-  referrer: string;
-  referrerPolicy: string;
-}
-
-export const DEFAULT_OPTIONS: Readonly<RequestOptions> = {
-  cache: "default",
-  credentials: "same-origin",
-  destination: "",
-  integrity: "",
-  keepalive: false,
-  mode: "cors",
-  redirect: "follow",
-  referrer: "about:client",
-  referrerPolicy: "",
-};
-
-export interface RequestState {
-  method: string;
-  /** Serialized, with its fragment. */
-  url: string;
-  /** "name\nvalue\n..." until `list` is made of it. */
-  flat: string;
-  list: string[] | null;
-  headers: Headers | null;
-  body: Body | null;
-  signal: Signal | null;
-  /** Gives the signal when it is first asked for. */
-  makeSignal: (() => Signal) | null;
-  options: Readonly<RequestOptions>;
-}
 
 let stateOf: (request: Request) => RequestState;
 let wrap: (state: RequestState) => Request;
@@ -63,7 +24,7 @@ export class Request {
       return;
     }
     requireArguments(arguments.length, 1, "Failed to construct 'Request'");
-    this.#state = buildRequest(input, init);
+    this.#state = buildRequest(input, isRequestObject(input) ? stateOf(input) : null, init);
   }
 
   get method(): string {
@@ -179,12 +140,3 @@ export const requestState = (request: Request): RequestState => stateOf(request)
 
 /** A request from its parts, unchecked. */
 export const makeRequest = (state: RequestState): Request => wrap(state);
-
-/** The header list itself, parsed at the first call. */
-export function requestList(state: RequestState): string[] {
-  if (state.list === null) {
-    state.list = parseFlat(state.flat);
-    state.flat = "";
-  }
-  return state.list;
-}

@@ -1,0 +1,26 @@
+/** blob: URLs of this sandbox. */
+import { hasPart, usePart } from "../registry.ts";
+import type { BlobLike, FilesPart } from "../core/contracts.ts";
+
+const store = new Map<string, BlobLike>();
+
+interface Random {
+  crypto: { randomUUID(): string };
+}
+
+export function createObjectURL(object: unknown): string {
+  if (!hasPart("files") || !usePart<FilesPart>("files").isBlob(object)) {
+    throw new TypeError("Failed to execute 'createObjectURL' on 'URL': parameter 1 is not a Blob");
+  }
+  const url = `blob:null/${(globalThis as unknown as Random).crypto.randomUUID()}`;
+  store.set(url, object);
+  return url;
+}
+
+export function revokeObjectURL(url: string): void {
+  store.delete(url.split("#", 1)[0] as string);
+}
+
+/** The blob behind a blob: URL, for `fetch`. */
+export const resolveObjectURL = (url: string): BlobLike | undefined =>
+  store.get(url.split("#", 1)[0] as string);
