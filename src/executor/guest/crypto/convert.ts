@@ -85,9 +85,15 @@ export function bufferOf(bytes: Uint8Array): ArrayBuffer {
   return sliceBuffer(buffer, offset, offset + length);
 }
 
+/** DOMString. Unlike String(), it refuses symbols. */
+export function textOf(value: unknown): string {
+  if (typeof value === "symbol") throw new TypeError("Cannot convert a symbol to a string");
+  return String(value);
+}
+
 /** `[EnforceRange]` integers. */
 export function enforceRange(value: unknown, max: number, what: string): number {
-  const number = Number(value as number);
+  const number = Number(value);
   const integer = Math.trunc(number);
   if (!(integer >= 0 && integer <= max)) {
     throw new TypeError(`Cannot use ${what}: ${String(value)} is not an integer from 0 to ${max}`);
@@ -102,7 +108,7 @@ export function stringsOf(value: unknown, what: string): string[] {
     throw new TypeError(`Cannot use ${what}: it is not a sequence`);
   }
   const strings: string[] = [];
-  for (const item of value as Iterable<unknown>) strings[strings.length] = `${item as string}`;
+  for (const item of value as Iterable<unknown>) strings[strings.length] = textOf(item);
   return strings;
 }
 
@@ -119,7 +125,7 @@ export function usagesOf(value: unknown): string[] {
 }
 
 export function formatOf(value: unknown): string {
-  const format = `${value as string}`;
+  const format = textOf(value);
   if (!includes(FORMATS, format))
     throw new TypeError(`Cannot use format: '${format}' is not a valid KeyFormat`);
   return format;

@@ -61,7 +61,7 @@ export class Crypto {
         length,
       );
     }
-    if (length > 0) host.fill(new Uint8Array(arrayBuffer(array), arrayOffset(array), length));
+    if (length > 0) host.randomize(new Uint8Array(arrayBuffer(array), arrayOffset(array), length));
     return array;
   }
 

@@ -5,7 +5,7 @@ import { bindHost, bindHostAsync } from "../bridge.ts";
 export const SYNC_BYTES = 65_536;
 
 export const host = {
-  fill: bindHost("crypto.fill"),
+  randomize: bindHost("crypto.fill"),
   uuid: bindHost("crypto.uuid"),
   digest: bindHost("crypto.digest"),
   digestLarge: bindHostAsync("crypto.digestLarge"),

@@ -1,5 +1,5 @@
 /** The JsonWebKey dictionary, member by member in WebIDL's order. */
-import { stringsOf } from "./convert.ts";
+import { stringsOf, textOf } from "./convert.ts";
 import { stringifyJson } from "./primordials.ts";
 
 const MEMBERS = [
@@ -35,7 +35,7 @@ function convertMember(name: string, value: unknown): unknown {
       primes[primes.length] = convertMembers(prime, OTHER_PRIME_MEMBERS);
     return primes;
   }
-  return `${value as string}`;
+  return textOf(value);
 }
 
 function convertMembers(value: object, names: readonly string[]): Record<string, unknown> {

@@ -1,6 +1,6 @@
 /** Algorithm identifiers to a canonical name and typed parameters, as "normalize an algorithm" says. */
 import { ALGORITHMS, type Operation } from "./algorithms.ts";
-import { bytesOf, enforceRange } from "./convert.ts";
+import { bytesOf, enforceRange, textOf } from "./convert.ts";
 import { domError } from "./errors.ts";
 import { keyOf, type KeySlots } from "./key.ts";
 import {
@@ -74,7 +74,7 @@ function convert(kind: string, value: unknown, what: string): unknown {
     case "hash":
       return normalize("digest", value).name;
     case "string":
-      return `${value as string}`;
+      return textOf(value);
     case "key":
       return keyOf(value, what);
     default:
@@ -85,7 +85,7 @@ function convert(kind: string, value: unknown, what: string): unknown {
 function nameOf(algorithm: object): string {
   const name = (algorithm as { name?: unknown }).name;
   if (name === undefined) throw new TypeError("Cannot read the algorithm: its name is missing");
-  return `${name as string}`;
+  return textOf(name);
 }
 
 const isObject = (value: unknown): value is object =>
@@ -93,7 +93,7 @@ const isObject = (value: unknown): value is object =>
 
 /** Throws NotSupportedError for what `operation` cannot be done with, TypeError for malformed parameters. */
 export function normalize(operation: Operation, given: unknown): Normalized {
-  const algorithm = isObject(given) ? given : { name: `${given as string}` };
+  const algorithm = isObject(given) ? given : { name: textOf(given) };
   const asked = nameOf(algorithm);
   const name = CANONICAL[lowerCase(asked)];
   const parameters = name === undefined ? undefined : ALGORITHMS[name]?.[operation];

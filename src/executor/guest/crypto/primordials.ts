@@ -47,4 +47,4 @@ export const includes = uncurry(Array.prototype.includes) as (
   self: readonly unknown[],
   item: unknown,
 ) => boolean;
-export const lowerCase = uncurry(String.prototype.toLowerCase) as (self: string) => string;
+export const lowerCase = uncurry<string, [], string>(String.prototype.toLowerCase);

@@ -2,9 +2,9 @@
 import { bytesOf } from "./convert.ts";
 import { host } from "./host.ts";
 import { keyOf, type CryptoKey } from "./key.ts";
-import { cipher, importKey, requireUsage, requireUse } from "./key-operations.ts";
+import { cipher, importKey, requireUse } from "./key-operations.ts";
 import { normalize, packParameters, type Normalized } from "./normalize.ts";
-import { lowerCase, parseJson } from "./primordials.ts";
+import { lowerCase } from "./primordials.ts";
 
 /** Wrapping has its own algorithm (AES-KW); every other one wraps by its encryption. */
 export function normalizeWrap(verb: "wrapKey" | "unwrapKey", algorithm: unknown): Normalized {

@@ -116,7 +116,7 @@ function nativeParameters(parameters: Parameters): AlgorithmIdentifier {
     ...(additionalData ? { additionalData } : {}),
     ...(tagLength === undefined ? {} : { tagLength }),
     ...(label ? { label } : {}),
-  } as AlgorithmIdentifier;
+  };
 }
 
 async function cipher(context: HostContext, args: HostValue[]): Promise<Uint8Array> {

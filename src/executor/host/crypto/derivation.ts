@@ -107,13 +107,7 @@ async function agreedBits(
       nativeKey(context, type, algorithm, material),
       nativeKey(context, "public", peerAlgorithm, peerMaterial),
     ]);
-    return new Uint8Array(
-      await crypto.subtle.deriveBits(
-        { name, public: peer } as EcdhKeyDeriveParams,
-        key,
-        null as unknown as number,
-      ),
-    );
+    return new Uint8Array(await crypto.subtle.deriveBits({ name, public: peer }, key, null));
   });
   if (typeof length !== "number") return secret;
   if (length > secret.byteLength * 8)

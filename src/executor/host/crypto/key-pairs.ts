@@ -38,7 +38,7 @@ const shown = (key: CryptoKey): KeyAlgorithm => {
   return {
     name,
     ...(modulusLength === undefined ? {} : { modulusLength, publicExponent: [...publicExponent] }),
-    ...(hash === undefined ? {} : { hash: { name: (hash as { name: string }).name } }),
+    ...(hash === undefined ? {} : { hash: { name: hash.name } }),
     ...(namedCurve === undefined ? {} : { namedCurve }),
   };
 };
@@ -48,7 +48,7 @@ async function recordOf(
   extractable: boolean,
   usages: readonly string[],
 ): Promise<KeyRecord> {
-  const type = key.type as KeyType;
+  const type = key.type;
   const material = await crypto.subtle.exportKey(type === "private" ? "pkcs8" : "spki", key);
   return {
     type,
@@ -95,7 +95,8 @@ async function importKey(
   const jwk = format === "jwk" ? readJwk(data) : undefined;
   const type = typeOf(format, jwk, kind);
   checkUsages(name, usages, type === "private" ? kind.privateUsages : kind.publicUsages);
-  if (namedCurve !== undefined && !CURVES.includes(namedCurve)) throw notSupportedCurve(namedCurve);
+  if (namedCurve !== undefined && !CURVES.includes(namedCurve))
+    throw dataError(badCurve(namedCurve));
   if (jwk) {
     checkJwk(jwk, { use: kind.use, extractable, usages });
     checkJwkAlgorithm(jwk, parameters, kind);
@@ -118,11 +119,12 @@ async function importKey(
   return JSON.stringify(await recordOf(key, extractable, usages));
 }
 
-const notSupportedCurve = (curve: string): Error =>
-  notSupported(`Curve '${curve}' is not available: use ${CURVES.join(", ")}`);
+const badCurve = (curve: string): string =>
+  `Curve '${curve}' is not available: use ${CURVES.join(", ")}`;
 
 function checkGeneration({ name, namedCurve, modulusLength, publicExponent }: Parameters): void {
-  if (namedCurve !== undefined && !CURVES.includes(namedCurve)) throw notSupportedCurve(namedCurve);
+  if (namedCurve !== undefined && !CURVES.includes(namedCurve))
+    throw notSupported(badCurve(namedCurve));
   if (modulusLength === undefined) return;
   if (modulusLength < 256 || modulusLength > MODULUS_BITS_MAX) {
     throw operationError(
@@ -202,7 +204,7 @@ async function exportKey(
     crypto.subtle.exportKey(format as "jwk", await nativeKey(context, type, algorithm, material)),
   );
   if (exported instanceof ArrayBuffer) return new Uint8Array(exported);
-  const { key_ops: _operations, ext: _ext, ...members } = exported as JsonWebKey;
+  const { key_ops: _operations, ext: _ext, ...members } = exported;
   return JSON.stringify({ ...members, key_ops: listOf(csv ?? ""), ext: true });
 }
 

@@ -69,7 +69,7 @@ export function importParameters(algorithm: KeyAlgorithm): AlgorithmIdentifier {
     name,
     ...(hash ? { hash: hash.name } : {}),
     ...(namedCurve ? { namedCurve } : {}),
-  } as AlgorithmIdentifier;
+  };
 }
 
 function importNative(
@@ -81,7 +81,7 @@ function importNative(
   return crypto.subtle.importKey(
     format as "raw",
     fromBase64(material),
-    importParameters(algorithm) as "AES-GCM",
+    importParameters(algorithm),
     true,
     nativeUsages(algorithm.name, type),
   );
