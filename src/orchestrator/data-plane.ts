@@ -1,0 +1,212 @@
+/** The public side: from a request to the script that answers it. README.md has the flow. */
+import type { CallerResolution } from "../shared/caller.ts";
+import type { ExecutableScript, ScriptPrincipal } from "../shared/execution.ts";
+import { newId } from "../shared/ids.ts";
+import { matchPath } from "../shared/routing/match.ts";
+import { isReservedPath } from "../shared/routing/reserved-paths.ts";
+import type { DataPlaneDeps } from "./deps.ts";
+import {
+  Exchange,
+  type ClientServer,
+  type Destination,
+  type InternalContext,
+} from "./execution/exchange.ts";
+import { invokeScript, type Invocation, type InvocationResult } from "./execution/invoke.ts";
+import { Runner } from "./execution/runner.ts";
+import { callerHeaders, resolveCaller } from "./http/caller.ts";
+import { ProxyTrust } from "./http/forwarded.ts";
+import { HostCache } from "./http/host-cache.ts";
+import { readOrigin, type Origin } from "./http/origin.ts";
+import { problemResponse, type ProblemCode, type ProblemExtras } from "./http/problems.ts";
+import { EXECUTE_PREFIX, readExecutePath, readTarget, type Target } from "./http/target.ts";
+import { websocketHandler, type ScriptSocketData } from "./http/websocket.ts";
+import type { DataPlaneMetrics } from "./metrics.ts";
+
+/** Undefined: the connection was taken over by a WebSocket. */
+export type Handled = Response | undefined | Promise<Response | undefined>;
+
+export interface DataPlane {
+  /** Answers everything that is not the control plane's. Never throws, never rejects. */
+  handle(request: Request, server: ClientServer): Handled;
+  /** True when an app claims the host of a URL (`host[:port]`): then a script's fetch goes to `dispatchInternal`. */
+  claims(host: string): boolean;
+  /** A script's fetch to a claimed host: user routes only, never the control plane or execute. */
+  dispatchInternal(request: Request, context: InternalContext): Promise<Response>;
+  /** Runs a script for an event. Undefined when it has no live version. */
+  invoke(invocation: Invocation): Promise<InvocationResult | undefined>;
+  /** For `Bun.serve({ websocket })`. */
+  websocket: Bun.WebSocketHandler<ScriptSocketData>;
+  metrics: DataPlaneMetrics;
+}
+
+export function createDataPlane(deps: DataPlaneDeps): DataPlane {
+  const plane = new PublicSide(deps);
+  return {
+    handle: (request, server) => plane.handle(request, server, null),
+    claims: (host) => plane.claims(host),
+    dispatchInternal: (request, context) => plane.dispatchInternal(request, context),
+    invoke: (invocation) => invokeScript(deps, plane.runner, invocation),
+    websocket: websocketHandler,
+    metrics: plane.runner.metrics,
+  };
+}
+
+class PublicSide {
+  readonly runner: Runner;
+  readonly #deps: DataPlaneDeps;
+  readonly #hosts: HostCache;
+  readonly #trust: ProxyTrust;
+
+  constructor(deps: DataPlaneDeps) {
+    this.#deps = deps;
+    this.runner = new Runner(deps);
+    this.#hosts = new HostCache((host) => deps.config.sharesControlPlane(host));
+    this.#trust = new ProxyTrust(deps.config.trustedProxies);
+  }
+
+  claims(host: string): boolean {
+    return typeof this.#hosts.find(this.#deps.tables(), host) !== "string";
+  }
+
+  async dispatchInternal(request: Request, context: InternalContext): Promise<Response> {
+    if (context.triggerDepth > this.#deps.config.triggerDepthMax)
+      return this.#problem("loop_detected", newId());
+    // Without a server nothing can be upgraded, so there is always a response.
+    return (await this.handle(request, null, context)) ?? this.#problem("upgrade_failed", newId());
+  }
+
+  handle(request: Request, server: ClientServer | null, internal: InternalContext | null): Handled {
+    const requestId = newId();
+    try {
+      const target = readTarget(request.url);
+      if (target === undefined)
+        return this.#problem(request.url === "/" ? "invalid_host" : "invalid_target", requestId);
+      if (request.method === "CONNECT" || request.method === "TRACE")
+        return this.#problem("method_not_supported", requestId);
+      const origin = readOrigin(request, server, this.#trust);
+      if (target.path.startsWith(EXECUTE_PREFIX) && internal === null) {
+        return this.#execute(
+          new Exchange({
+            deps: this.#deps,
+            runner: this.runner,
+            request,
+            server,
+            requestId,
+            origin,
+            internal,
+          }),
+          target,
+        );
+      }
+      if (isReservedPath(target.path)) return this.#problem("not_found", requestId);
+      const exchange = new Exchange({
+        deps: this.#deps,
+        runner: this.runner,
+        request,
+        server,
+        requestId,
+        origin,
+        internal,
+      });
+      return this.#route(exchange, target, origin);
+    } catch (error) {
+      this.#deps.logger.error("A public request failed", {
+        error: String(error),
+        request_id: requestId,
+      });
+      return this.#problem("unavailable", requestId);
+    }
+  }
+
+  #route(exchange: Exchange, target: Target, origin: Origin): Handled {
+    const known = this.#hosts.find(this.#deps.tables(), origin.host);
+    if (typeof known === "string") return this.#problem(known, exchange.requestId);
+    const found = matchPath(known.target, exchange.request.method, target.path);
+    if (found.kind === "route") {
+      const { route, params, rest, host } = found;
+      const url = exchange.urlFor(target.path, target.query);
+      return this.#resolve(exchange, route.scriptId, {
+        url,
+        params,
+        rest,
+        host,
+        isShared: known.isShared,
+      });
+    }
+    if (found.kind === "method_not_allowed") {
+      return this.#problem("method_not_allowed", exchange.requestId, {
+        headers: { allow: found.allow.join(", ") },
+      });
+    }
+    return this.#problem("route_not_found", exchange.requestId);
+  }
+
+  #execute(exchange: Exchange, target: Target): Handled {
+    if (exchange.hasInvalidHost()) return this.#problem("invalid_host", exchange.requestId);
+    const { scriptId, path } = readExecutePath(target.path);
+    const url = exchange.urlFor(path, target.query);
+    return this.#resolve(exchange, scriptId, {
+      url,
+      params: {},
+      rest: "",
+      host: {},
+      isShared: true,
+    });
+  }
+
+  #resolve(exchange: Exchange, scriptId: string, destination: Destination): Handled {
+    const found = this.#deps.scripts.resolve(scriptId);
+    if (!(found instanceof Promise)) return this.#admit(exchange, found, destination);
+    return found.then(
+      (script) => this.#admit(exchange, script, destination),
+      (error: unknown) => {
+        this.#deps.logger.warn("Cannot resolve a script", {
+          error: String(error),
+          script_id: scriptId,
+        });
+        return this.#problem("unavailable", exchange.requestId);
+      },
+    );
+  }
+
+  #admit(
+    exchange: Exchange,
+    script: ExecutableScript | undefined,
+    destination: Destination,
+  ): Handled {
+    if (script === undefined || script.access === "internal")
+      return this.#problem("script_not_found", exchange.requestId);
+    const headers = callerHeaders(exchange.request, this.#deps.config.publicBaseUrl);
+    const resolution = resolveCaller(this.#deps.callers, headers, script.access === "public");
+    if (resolution instanceof Promise)
+      return resolution.then((caller) => this.#authorise(exchange, script, destination, caller));
+    return this.#authorise(exchange, script, destination, resolution);
+  }
+
+  #authorise(
+    exchange: Exchange,
+    script: ExecutableScript,
+    destination: Destination,
+    resolution: CallerResolution,
+  ): Handled {
+    const { caller, fault } = resolution;
+    const start = (principal: ScriptPrincipal | null): Handled =>
+      exchange.start(script, destination, principal);
+    if (script.access === "public") return start(caller?.principal ?? null);
+    if (caller === null) {
+      if (fault) return this.#problem("unavailable", exchange.requestId);
+      return this.#problem("unauthenticated", exchange.requestId, {
+        headers: { "www-authenticate": "Bearer" },
+      });
+    }
+    return caller.mayInvoke(script.appId).then(
+      (may) => (may ? start(caller.principal) : this.#problem("forbidden", exchange.requestId)),
+      () => this.#problem("unavailable", exchange.requestId),
+    );
+  }
+
+  #problem(code: ProblemCode, requestId: string, extras?: ProblemExtras): Response {
+    this.runner.metrics.problem(code);
+    return problemResponse(code, requestId, extras);
+  }
+}

@@ -1,0 +1,65 @@
+/** Who calls, within a time that a public script can wait. */
+import type { CallerResolution, CallerResolver } from "../../shared/caller.ts";
+import { requestHost } from "../../shared/routing/host.ts";
+import { SESSION_COOKIE } from "./credentials.ts";
+
+/** How long a request for a public script waits to learn who calls. */
+const PUBLIC_WAIT_MS = 50;
+
+export const NOBODY: CallerResolution = { caller: null, fault: false };
+const FAULT: CallerResolution = { caller: null, fault: true };
+
+/**
+ * Headers to resolve a caller from. The cookie counts only where a page of the platform's own sent it:
+ * a tenant's page on a sibling host is same-site for browsers, and must not act as its visitor.
+ */
+export function callerHeaders(request: Request, publicBaseUrl: string | null): Headers {
+  const { headers } = request;
+  if (!(headers.get("cookie") ?? "").includes(SESSION_COOKIE) || isOwnPage(request, publicBaseUrl))
+    return headers;
+  const without = new Headers(headers);
+  without.delete("cookie");
+  return without;
+}
+
+function isOwnPage(request: Request, publicBaseUrl: string | null): boolean {
+  const origin = request.headers.get("origin");
+  if (origin !== null)
+    return origin === publicBaseUrl || isSameHost(origin, request.headers.get("host") ?? "");
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null) return site === "same-origin" || site === "none";
+  return request.method === "GET" || request.method === "HEAD";
+}
+
+function isSameHost(origin: string, host: string): boolean {
+  const url = URL.parse(origin);
+  return (
+    url !== null &&
+    url.host !== "" &&
+    requestHost(url.host) === requestHost(host) &&
+    portOf(url.host) === portOf(host)
+  );
+}
+
+const portOf = (host: string): string => /:(\d+)$/.exec(host)?.[1] ?? "";
+
+export function resolveCaller(
+  resolver: CallerResolver,
+  headers: Headers,
+  isPublic: boolean,
+): CallerResolution | Promise<CallerResolution> {
+  const resolution = resolver.resolve(headers);
+  if (!(resolution instanceof Promise)) return resolution;
+  const settled = resolution.catch(() => FAULT);
+  return isPublic ? withinBound(settled) : settled;
+}
+
+async function withinBound(resolution: Promise<CallerResolution>): Promise<CallerResolution> {
+  const { promise, resolve } = Promise.withResolvers<CallerResolution>();
+  const timer = setTimeout(() => resolve(FAULT), PUBLIC_WAIT_MS);
+  try {
+    return await Promise.race([resolution, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,47 @@
+/** Where a request came from and for which host, forwarding headers of trusted proxies counted in. */
+import { readForwarded, type ProxyTrust } from "./forwarded.ts";
+
+export interface Origin {
+  /** The Host header as it came, or the one a trusted proxy forwarded. */
+  host: string;
+  scheme: "http" | "https";
+  remoteAddr: { hostname: string; port: number };
+  /** True when a trusted proxy sent the request: its forwarding headers are passed on. */
+  isForwarded: boolean;
+}
+
+/** The part of Bun's server that is asked who is at the other end. */
+export interface AddressSource {
+  requestIP(request: Request): { address: string; port: number } | null;
+}
+
+const INSIDE = { hostname: "127.0.0.1", port: 0 };
+
+/** Without a server the request comes from a script, and its URL says the host. */
+export function readOrigin(
+  request: Request,
+  server: AddressSource | null,
+  trust: ProxyTrust,
+): Origin {
+  if (server === null) {
+    const { host, protocol } = new URL(request.url);
+    return {
+      host,
+      scheme: protocol === "https:" ? "https" : "http",
+      remoteAddr: INSIDE,
+      isForwarded: false,
+    };
+  }
+  const peer = server.requestIP(request);
+  const remoteAddr = peer === null ? INSIDE : { hostname: peer.address, port: peer.port };
+  const host = request.headers.get("host") ?? "";
+  if (!trust.trusts(remoteAddr.hostname))
+    return { host, scheme: "http", remoteAddr, isForwarded: false };
+  const forwarded = readForwarded(request.headers, trust);
+  return {
+    host: forwarded.host ?? host,
+    scheme: forwarded.proto ?? "http",
+    remoteAddr: forwarded.address === null ? remoteAddr : { hostname: forwarded.address, port: 0 },
+    isForwarded: true,
+  };
+}
