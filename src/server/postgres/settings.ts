@@ -15,6 +15,7 @@ const SETTINGS: PostgresSettings = {
   max_worker_processes: "2",
   max_parallel_workers_per_gather: "0",
   max_parallel_workers: "0",
+  max_logical_replication_workers: "0",
   // One machine: no replica reads the log, so it carries only what a crash needs.
   wal_level: "minimal",
   max_wal_senders: "0",
