@@ -12,6 +12,12 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
     "AbortController",
     "AbortSignal",
     "DOMException",
+    "addEventListener",
+    "removeEventListener",
+    "dispatchEvent",
+    "onerror",
+    "onunhandledrejection",
+    "onrejectionhandled",
   ],
   streams: [
     "ReadableStream",
@@ -34,7 +40,7 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   ],
   url: ["URLSearchParams", "URL"],
   urlpattern: ["URLPattern"],
-  encoding: ["TextEncoder", "TextDecoder"],
+  encoding: ["TextEncoder", "TextDecoder", "atob", "btoa"],
   files: ["Blob", "File", "FormData"],
   fetch: ["fetch"],
   messaging: ["MessageChannel", "MessagePort", "BroadcastChannel", "structuredClone"],
@@ -45,7 +51,10 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   wasm: ["WebAssembly"],
   deno: ["Deno"],
   caches: ["caches", "Cache", "CacheStorage"],
+  "node-buffer": ["Buffer"],
 };
 
 /** Which part defines which built-in module, by defineModule. */
-export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {};
+export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
+  "node-buffer": ["node:buffer", "node:string_decoder"],
+};

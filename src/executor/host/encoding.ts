@@ -1,10 +1,76 @@
-/** Text codecs: the guest's TextEncoder, TextDecoder and body readers. */
-import type { HostContext, HostOperations } from "./host-function.ts";
+/** Text codecs and base64: the guest's TextEncoder, TextDecoder, atob, btoa and body readers. */
+import { HostError } from "./host-function.ts";
+import type { HostOperations } from "./host-function.ts";
 
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 
+type Label = ConstructorParameters<typeof TextDecoder>[0];
+
+const decoders = new Map<string, TextDecoder>();
+
+/** Decoders hold no state between calls without `stream`, so that all sandboxes share them. */
+function decoderFor(encoding: string, fatal: boolean): TextDecoder {
+  const key = fatal ? `${encoding}!` : encoding;
+  let decoder = decoders.get(key);
+  if (decoder === undefined) {
+    decoder = new TextDecoder(encoding as Label, { fatal, ignoreBOM: true });
+    decoders.set(key, decoder);
+  }
+  return decoder;
+}
+
+/** Canonical lower-case name of a label, or null. */
+function encodingOf(label: string): string | null {
+  try {
+    return new TextDecoder(label as Label).encoding;
+  } catch {
+    return null;
+  }
+}
+
+function decodeAs(bytes: Uint8Array, encoding: string, fatal: boolean): string {
+  try {
+    return decoderFor(encoding, fatal).decode(bytes);
+  } catch {
+    throw new HostError(
+      "TypeError",
+      `The encoded data was not valid for encoding ${encoding}`,
+      "ERR_ENCODING_INVALID_ENCODED_DATA",
+    );
+  }
+}
+
+/** What a streaming decoder has given after these bytes; those of an unfinished character are held back. */
+function decodePartly(bytes: Uint8Array, encoding: string, fatal: boolean): string {
+  try {
+    const decoder = new TextDecoder(encoding as Label, { fatal, ignoreBOM: true });
+    return decoder.decode(bytes, { stream: true });
+  } catch {
+    throw new HostError(
+      "TypeError",
+      `The encoded data was not valid for encoding ${encoding}`,
+      "ERR_ENCODING_INVALID_ENCODED_DATA",
+    );
+  }
+}
+
+function decodeBase64(text: string): string | null {
+  try {
+    return atob(text);
+  } catch {
+    return null;
+  }
+}
+
 export const encodingOperations: HostOperations = {
-  "text.encode": (_context: HostContext, text) => encoder.encode(text as string),
-  "text.decode": (_context: HostContext, bytes) => utf8.decode(bytes as Uint8Array),
+  "text.encode": (_context, text) => encoder.encode(text as string),
+  "text.decode": (_context, bytes) => utf8.decode(bytes as Uint8Array),
+  "text.encodingOf": (_context, label) => encodingOf(label as string),
+  "text.decodeAs": (_context, bytes, encoding, fatal) =>
+    decodeAs(bytes as Uint8Array, encoding as string, fatal as boolean),
+  "text.decodePartly": (_context, bytes, encoding, fatal) =>
+    decodePartly(bytes as Uint8Array, encoding as string, fatal as boolean),
+  "base64.decode": (_context, text) => decodeBase64(text as string),
+  "base64.encode": (_context, text) => btoa(text as string),
 };
