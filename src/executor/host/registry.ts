@@ -1,15 +1,21 @@
 /** All host operations in one table. Each area adds its import and its entry here. */
 import { cryptoOperations } from "./crypto/operations.ts";
+import { compressionOperations } from "./compression.ts";
 import { encodingOperations } from "./encoding.ts";
 import { performanceOperations } from "./performance.ts";
 import { urlOperations } from "./urls.ts";
+import { requestOperations } from "./request.ts";
+import { nodeOperations } from "./node/operations.ts";
 import type { HostFunction, HostOperations } from "./host-function.ts";
 
 const AREAS: readonly HostOperations[] = [
+  requestOperations,
   cryptoOperations,
+  compressionOperations,
   encodingOperations,
   urlOperations,
   performanceOperations,
+  nodeOperations,
 ];
 
 export const hostOperations: Readonly<Record<string, HostFunction>> = Object.freeze(
