@@ -2,6 +2,7 @@
 import { cryptoOperations } from "./crypto/operations.ts";
 import { compressionOperations } from "./compression.ts";
 import { encodingOperations } from "./encoding.ts";
+import { fileOperations } from "./files.ts";
 import { performanceOperations } from "./performance.ts";
 import { urlOperations } from "./urls.ts";
 import { requestOperations } from "./request.ts";
@@ -13,6 +14,7 @@ const AREAS: readonly HostOperations[] = [
   cryptoOperations,
   compressionOperations,
   encodingOperations,
+  fileOperations,
   urlOperations,
   performanceOperations,
   nodeOperations,

@@ -39,6 +39,8 @@ export function toInteger(value: unknown, bits: number, signed: boolean): number
   let number = +(value as number);
   if (number !== number || number === Infinity || number === -Infinity) return 0;
   number = Math.trunc(number) + 0;
+  // Doubles cannot hold 2^64 - 1: what is exact stays as it is.
+  if (bits === 64 && Number.isSafeInteger(number) && (signed || number >= 0)) return number;
   const modulus = 2 ** bits;
   number = number % modulus;
   if (number < 0) number += modulus;
