@@ -80,4 +80,7 @@ export const BREAK_ADDRESS = 96_576;
 export const STATIC_END = 100_000;
 export const STACK_HIGH = 5_342_832;
 
+/** Size of a new machine's memory in pages of 64 KiB. */
+export const PAGES_FIRST = 96;
+
 export const EVAL = { global: 0, module: 1, backtraceBarrier: 64 } as const;

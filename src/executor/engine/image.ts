@@ -15,6 +15,8 @@ export interface Image {
   memoryBytes: number;
   /** What the guest had asked of the clock when the image was made; -1 for nothing. */
   timerDelayMs: number;
+  /** Limit of the linear memory for runs of this image. */
+  bytesMax: number;
 }
 
 /** A machine that grew by more than this is cheaper to replace than to clean. */
@@ -33,7 +35,8 @@ export function captureImage(machine: Machine, timerDelayMs = -1): Image {
     statics: bytes.slice(0, STATIC_END),
     heap: bytes.slice(STACK_HIGH, end),
     roots: { ...machine.roots },
-    memoryBytes: bytes.length,
+    memoryBytes: Math.ceil(end / PAGE) * PAGE,
+    bytesMax: machine.bytesMax,
     timerDelayMs,
   };
 }
@@ -56,6 +59,7 @@ export function isReusable(machine: Machine, image: Image): boolean {
 
 /** Puts the image into a machine, whatever ran in it before. Afterwards no byte of that is left. */
 export function restoreImage(machine: Machine, image: Image): void {
+  machine.bytesMax = image.bytesMax;
   if (machine.bytes.length < image.memoryBytes) {
     machine.memory.grow((image.memoryBytes - machine.bytes.length) / PAGE);
     machine.renewViews();

@@ -2,6 +2,8 @@
 
 export interface MachineCallbacks {
   memory: WebAssembly.Memory;
+  /** The size up to which the linear memory may grow. */
+  bytesMax(): number;
   /** The linear memory grew: views are to be renewed. */
   grown(): void;
   /** A guest function was called; returns a pointer to a heap value that the engine frees, or 0 for undefined. */
@@ -38,9 +40,15 @@ const EAGAIN_NOTHING = 0;
 const BAD_DESCRIPTOR = 8;
 const UNSEEKABLE = 70;
 
-function growTo(callbacks: MachineCallbacks, wanted: number): number {
+/** Grows by a quarter at least, as each growth renews all views. */
+function growTo(callbacks: MachineCallbacks, size: number): number {
   const { memory } = callbacks;
-  const missing = Math.ceil(((wanted >>> 0) - memory.buffer.byteLength) / PAGE);
+  const wanted = size >>> 0;
+  const have = memory.buffer.byteLength;
+  const limit = callbacks.bytesMax();
+  if (wanted > limit) return 0;
+  const target = Math.min(Math.max(wanted, have + (have >> 2)), limit);
+  const missing = Math.ceil((target - have) / PAGE);
   if (missing <= 0) return 1;
   try {
     memory.grow(missing);

@@ -10,6 +10,7 @@ import {
   FLOAT_ADDEND,
   NAN_HIGH,
   OBJECT_LAYOUT,
+  PAGES_FIRST,
   REJECTION_TRACKER_INDEX,
   ROPE_LAYOUT,
   STACK_HIGH,
@@ -19,6 +20,7 @@ import {
 } from "./abi.ts";
 import type { EngineExports } from "./abi.ts";
 import { EngineAbort, engineImports, GuestInterrupted } from "./imports.ts";
+import { HostError } from "../host/host-function.ts";
 import type { HostValue } from "../host/host-function.ts";
 
 /** Answers a call from the guest. What it throws becomes a guest error through `raise`. */
@@ -106,6 +108,8 @@ export class Machine {
   roots: MachineRoots = { ...NO_ROOTS };
   /** The instance as the wasm exports it, stack pointer and all. */
   readonly instance: WebAssembly.Instance;
+  /** Allocations fail beyond; the heap begins at STACK_HIGH. */
+  bytesMax = Number.MAX_SAFE_INTEGER;
   bytes: Uint8Array;
   words: Uint32Array;
   signed: Int32Array;
@@ -117,13 +121,14 @@ export class Machine {
   #undefinedPointer = 0;
 
   constructor(module: WebAssembly.Module, pagesMax: number) {
-    this.memory = new WebAssembly.Memory({ initial: 256, maximum: pagesMax });
+    this.memory = new WebAssembly.Memory({ initial: PAGES_FIRST, maximum: pagesMax });
     this.bytes = new Uint8Array(this.memory.buffer);
     this.words = new Uint32Array(this.memory.buffer);
     this.signed = new Int32Array(this.memory.buffer);
     this.#doubles = new Float64Array(this.memory.buffer);
     const imports = engineImports({
       memory: this.memory,
+      bytesMax: () => this.bytesMax,
       grown: () => this.renewViews(),
       callFunction: (argc, argv, functionId) => this.#callFromGuest(argc, argv, functionId),
       shouldInterrupt: () => (this.hooks.interrupted() ? 1 : 0),
@@ -291,7 +296,7 @@ export class Machine {
   newBytes(source: Uint8Array): number {
     const { exports, roots } = this;
     const data = exports.malloc(source.length || 1);
-    if (data === 0) throw new RangeError("Out of sandbox memory");
+    if (data === 0) throw new HostError("InternalError", "out of memory");
     this.bytes.set(source, data);
     const buffer = exports.newArrayBuffer(roots.context, data, source.length);
     return this.call(roots.wrapBytes, [buffer]);

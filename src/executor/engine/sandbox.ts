@@ -39,11 +39,13 @@ export class Sandbox {
   /** Host calls that will settle later. */
   pendingCalls = 0;
   broken = false;
+  onPartLoaded: (name: string) => void = () => undefined;
   disposed = false;
   #requestId = 0;
   #unhandled = false;
   #evaluated: ((error: ExecError | null) => void) | undefined;
   readonly #releases: (() => void)[] = [];
+  readonly #whenSettled: (() => void)[] = [];
   readonly #options: SandboxOptions;
 
   constructor(options: SandboxOptions) {
@@ -202,6 +204,13 @@ export class Sandbox {
   #settle(requestId: number, args: HostValue[]): void {
     this.pendingCalls -= 1;
     this.#enter(requestId, args);
+    if (this.pendingCalls === 0) for (const resolve of this.#whenSettled.splice(0)) resolve();
+  }
+
+  /** Resolves when no host call is pending. */
+  settled(): Promise<void> {
+    if (this.pendingCalls === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenSettled.push(resolve));
   }
 
   /** As loadPart, unless the kernel knows the part already. */

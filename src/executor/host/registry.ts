@@ -7,9 +7,11 @@ import { performanceOperations } from "./performance.ts";
 import { urlOperations } from "./urls.ts";
 import { requestOperations } from "./request.ts";
 import { nodeOperations } from "./node/operations.ts";
+import { intlOperations } from "./intl/operations.ts";
 import type { HostFunction, HostOperations } from "./host-function.ts";
 
 const AREAS: readonly HostOperations[] = [
+  intlOperations,
   requestOperations,
   cryptoOperations,
   compressionOperations,

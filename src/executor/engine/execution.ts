@@ -1,0 +1,259 @@
+/** One request in a sandbox: its budget, its log, and what it has answered so far. */
+import type { ExecError, ExecutionEnd, LogLine } from "../../shared/execution.ts";
+import type { Limits } from "../../shared/limits.ts";
+import type { Outcome } from "../../shared/outcome.ts";
+import { WINDOW_BYTES } from "../wire/frames.ts";
+import type { ExecutionInput, ExecutionPort, ResponseHead } from "./port.ts";
+
+const LOG_BYTES_MAX = 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
+
+/** What the instance does for an execution that it runs. */
+export interface ExecutionHome {
+  event(kind: string, ...args: (string | number)[]): void;
+  /** Ends the execution from outside: limits, a client that has gone. */
+  terminate(execution: Execution, outcome: Outcome, error: ExecError): void;
+  memoryBytes(): number;
+  /** Positions in the author's files in place of those in the bundle. */
+  mapError(error: ExecError): ExecError;
+  readonly idle: boolean;
+}
+
+export class Execution {
+  readonly requestId: number;
+  readonly input: ExecutionInput;
+  readonly limits: Limits;
+  readonly port: ExecutionPort;
+  readonly home: ExecutionHome;
+  cpuMs = 0;
+  /** What will be reported once the work after the response has ended too. */
+  outcome: Outcome = "completed";
+  error: ExecError | null = null;
+  done = false;
+  closed = false;
+  #head: ResponseHead | null = null;
+  #headSent = false;
+  #bodyOpen = false;
+  #logs: LogLine[] = [];
+  #logsDropped = 0;
+  #logBytes = 0;
+  #sentBytes = 0;
+  #inFlight = 0;
+  #guestWaits = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly startedAt = performance.now();
+  #reads: { resolve: (chunk: Uint8Array | null) => void; reject: (error: Error) => void }[] = [];
+  #receivedBytes = 0;
+  #bodyRead = false;
+
+  constructor(
+    requestId: number,
+    input: ExecutionInput,
+    limits: Limits,
+    port: ExecutionPort,
+    home: ExecutionHome,
+  ) {
+    this.requestId = requestId;
+    this.input = input;
+    this.limits = limits;
+    this.port = port;
+    this.home = home;
+  }
+
+  // --- from the guest ---
+
+  respond(head: ResponseHead): void {
+    if (this.#head !== null || this.closed) return;
+    const { body } = head;
+    if (body !== null && body !== "stream") {
+      const size = body.length;
+      if (size > this.limits.response_mb * MEGABYTE) {
+        this.fail("memory_exceeded", tooLarge("response", this.limits.response_mb));
+        return;
+      }
+    }
+    this.#bodyOpen = body === "stream";
+    this.#head = head;
+  }
+
+  /** There is no response to give. */
+  fail(outcome: Outcome, error: ExecError): void {
+    if (this.outcome === "completed") {
+      this.outcome = outcome;
+      this.error = error;
+    }
+  }
+
+  /** False where the script has to wait for "pull". */
+  chunk(bytes: Uint8Array): boolean {
+    if (this.closed || !this.#bodyOpen) return true;
+    this.#sentBytes += bytes.length;
+    if (this.#sentBytes > this.limits.response_mb * MEGABYTE) {
+      this.bodyError(tooLarge("response", this.limits.response_mb), "memory_exceeded");
+      return true;
+    }
+    this.#sendHead();
+    this.port.chunk(bytes);
+    this.#inFlight += bytes.length;
+    this.#armIdle();
+    this.#guestWaits = this.#inFlight >= WINDOW_BYTES;
+    return !this.#guestWaits;
+  }
+
+  bodyEnd(): void {
+    if (!this.#bodyOpen) return;
+    this.#bodyOpen = false;
+    this.#sendHead();
+    this.port.bodyEnd();
+  }
+
+  bodyError(error: ExecError, outcome: Outcome = "threw"): void {
+    this.fail(outcome, error);
+    if (!this.#bodyOpen) return;
+    this.#bodyOpen = false;
+    this.#sendHead();
+    this.port.bodyError(error);
+  }
+
+  log(level: LogLine["level"], message: string, dataJson: string | null): void {
+    const size = message.length + (dataJson?.length ?? 0);
+    if (this.#logs.length >= this.limits.log_lines || this.#logBytes + size > LOG_BYTES_MAX) {
+      this.#logsDropped += 1;
+      return;
+    }
+    this.#logBytes += size;
+    const line: LogLine = { at: new Date().toISOString(), level, message };
+    if (dataJson !== null) line.data = JSON.parse(dataJson);
+    this.#logs.push(line);
+  }
+
+  readBody(): Promise<Uint8Array | null> {
+    if (this.input.body !== "stream" || this.#bodyRead) return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      this.#reads.push({ resolve, reject });
+      this.port.needBody();
+    });
+  }
+
+  cancelBody(): void {
+    this.#bodyRead = true;
+    for (const read of this.#reads.splice(0)) read.resolve(null);
+    this.port.cancelBody();
+  }
+
+  // --- from the platform ---
+
+  requestChunk(bytes: Uint8Array): void {
+    this.#receivedBytes += bytes.length;
+    const read = this.#reads.shift();
+    if (this.#receivedBytes > this.limits.request_mb * MEGABYTE) {
+      this.#bodyRead = true;
+      this.port.cancelBody();
+      read?.reject(
+        new RangeError(`The request body is over the limit of ${this.limits.request_mb} MB`),
+      );
+      return;
+    }
+    read?.resolve(bytes);
+  }
+
+  requestEnd(): void {
+    this.#bodyRead = true;
+    for (const read of this.#reads.splice(0)) read.resolve(null);
+  }
+
+  requestError(message: string): void {
+    this.#bodyRead = true;
+    for (const read of this.#reads.splice(0)) read.reject(new TypeError(message));
+  }
+
+  credit(bytes: number): void {
+    this.#inFlight -= bytes;
+    if (this.closed) return;
+    this.#armIdle();
+    if (!this.#guestWaits || this.#inFlight >= WINDOW_BYTES) return;
+    this.#guestWaits = false;
+    this.home.event("pull", this.requestId);
+  }
+
+  /** The client has gone. The script is told; what it does then is its own time until the wall. */
+  abort(reason: string): void {
+    if (this.closed) return;
+    this.fail("aborted", { name: "AbortError", message: reason });
+    this.home.event("abort", this.requestId, reason);
+    if (!this.closed) this.home.terminate(this, "aborted", { name: "AbortError", message: reason });
+  }
+
+  // --- after each turn ---
+
+  #sendHead(): void {
+    if (this.#headSent || this.#head === null) return;
+    this.#headSent = true;
+    this.port.head(this.#head);
+    this.#armIdle();
+  }
+
+  /** Passes on what the turn produced; true when the execution has ended. */
+  flush(): boolean {
+    if (this.closed) return true;
+    if (this.done && !this.#bodyOpen) {
+      this.close();
+      return true;
+    }
+    if (this.#head !== null) this.#sendHead();
+    else if (this.#timer === undefined) this.#armWall();
+    return false;
+  }
+
+  /** Sends the end; nothing may follow. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.#timer);
+    for (const read of this.#reads.splice(0)) read.resolve(null);
+    const end: ExecutionEnd = {
+      outcome: this.outcome,
+      error: this.error === null ? null : this.home.mapError(this.error),
+      cpuMs: Math.round(this.cpuMs * 1000) / 1000,
+      memoryPeakBytes: this.home.memoryBytes(),
+      logs: this.#logs,
+      logsDropped: this.#logsDropped,
+    };
+    if (this.#bodyOpen && this.#headSent) {
+      this.port.bodyError(this.error ?? { name: "Error", message: "The response was cut off" });
+    }
+    if (this.#head !== null && !this.#headSent && this.#head.body !== "stream")
+      this.port.complete(this.#head, end);
+    else this.port.end(end);
+  }
+
+  #armWall(): void {
+    const left = this.limits.wall_ms - (performance.now() - this.startedAt);
+    this.#timer = setTimeout(
+      () => {
+        const message = `No response within wall_ms (${this.limits.wall_ms} ms)`;
+        this.home.terminate(this, "timed_out", { name: "TimeoutError", message });
+      },
+      Math.max(0, left),
+    );
+  }
+
+  #armIdle(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const message = `Nothing was sent within stream_idle_ms (${this.limits.stream_idle_ms} ms)`;
+      this.home.terminate(this, "timed_out", { name: "TimeoutError", message });
+    }, this.limits.stream_idle_ms);
+  }
+
+  /** CPU and wall time that the next turn may take, in ms. */
+  turnBudget(): number {
+    const cpu = this.limits.cpu_ms - this.cpuMs;
+    if (this.#headSent) return cpu;
+    return Math.min(cpu, this.limits.wall_ms - (performance.now() - this.startedAt));
+  }
+}
+
+function tooLarge(what: string, megabytes: number): ExecError {
+  return { name: "RangeError", message: `The ${what} body is over the limit of ${megabytes} MB` };
+}

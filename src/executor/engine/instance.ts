@@ -1,0 +1,305 @@
+/**
+ * A sandbox at work: one execution (fresh) or several (reuse) in one machine. Meters turns, ends what
+ * is over its limits, and says when the machine can go back.
+ */
+import type { CronRegistration, ExecError, ExecutableScript } from "../../shared/execution.ts";
+import type { Outcome } from "../../shared/outcome.ts";
+import type { HostContext, HostValue } from "../host/host-function.ts";
+import { STACK_HIGH } from "./abi.ts";
+import { BODY } from "../wire/frames.ts";
+import { Execution } from "./execution.ts";
+import type { ExecutionHome } from "./execution.ts";
+import { describeThrown } from "./failures.ts";
+import { breakOf } from "./image.ts";
+import type { Machine } from "./machine.ts";
+import type { OperationTable } from "./operations.ts";
+import type { ExecutionInput, ExecutionPort } from "./port.ts";
+import { mapError } from "./source-map.ts";
+import { Sandbox } from "./sandbox.ts";
+import type { SandboxOwner } from "./sandbox.ts";
+
+/** What evaluating the module made known. */
+export interface Registrations {
+  crons: CronRegistration[];
+  listensToQueue: boolean;
+}
+
+export interface InstanceOptions {
+  machine: Machine;
+  script: ExecutableScript;
+  operations: OperationTable;
+  parts: Readonly<Record<string, string>>;
+  /** A part was compiled while a request ran. */
+  onPartLoaded?(name: string): void;
+  /** Whether a shared instance that is idle now may take more requests; false where absent. */
+  mayGoOn?(instance: Instance): boolean;
+  /** No execution is left, or none may come any more. `reusable` is false for a machine that broke. */
+  released(instance: Instance, reusable: boolean): void;
+}
+
+/** The key under which host operations find the instance they serve. */
+export const INSTANCE = "engine.instance";
+
+export class Instance implements SandboxOwner, ExecutionHome {
+  readonly sandbox: Sandbox;
+  readonly script: ExecutableScript;
+  readonly registrations: Registrations = { crons: [], listensToQueue: false };
+  /** Requests begun in it. */
+  served = 0;
+  /** Budget of the evaluation, in ms; executions have their own. */
+  evaluationBudget = 0;
+  timerDelayMs = -1;
+  broken = false;
+  readonly #options: InstanceOptions;
+  readonly #executions = new Map<number, Execution>();
+  #deadline = 0;
+  #interrupted = false;
+  #inTurn = false;
+  /** An execution failed: a shared instance is not kept after that. */
+  #tainted = false;
+  #released = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failure: ExecError | null = null;
+  #onFailure: ((error: ExecError) => void) | undefined;
+
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.script = options.script;
+    this.sandbox = new Sandbox({ ...options, owner: this });
+    this.sandbox.onPartLoaded = (name) => this.#options.onPartLoaded?.(name);
+    this.sandbox.context.state.set(INSTANCE, this);
+  }
+
+  get idle(): boolean {
+    return this.#executions.size === 0;
+  }
+
+  /** Whether a shared instance takes another request. */
+  get accepting(): boolean {
+    return !this.broken && !this.#tainted && !this.#released;
+  }
+
+  get running(): number {
+    return this.#executions.size;
+  }
+
+  heapBytes(): number {
+    return breakOf(this.sandbox.machine) - STACK_HIGH;
+  }
+
+  memoryBytes(): number {
+    return breakOf(this.sandbox.machine);
+  }
+
+  execution(requestId: number): Execution | undefined {
+    return this.#executions.get(requestId);
+  }
+
+  /** Begins a request; what comes of it goes to the port, perhaps before this returns. */
+  start(input: ExecutionInput, port: ExecutionPort): Execution {
+    this.served += 1;
+    const requestId = this.served;
+    const execution = new Execution(requestId, input, this.script.limits, port, this);
+    this.#executions.set(requestId, execution);
+    const { body } = input;
+    const kind = body === null ? BODY.none : body === "stream" ? BODY.stream : BODY.bytes;
+    const whole = body === null || body === "stream" ? undefined : body;
+    const { method, url, headersFlat, infoJson } = input;
+    this.sandbox.event(
+      requestId,
+      "request",
+      requestId,
+      method,
+      url,
+      headersFlat,
+      kind,
+      whole,
+      infoJson,
+    );
+    return execution;
+  }
+
+  /** Evaluates the module within the budget. Null, or why it failed. */
+  async evaluate(
+    code: string,
+    fileName: string,
+    budgetMs: number,
+  ): Promise<{ outcome: Outcome; error: ExecError } | null> {
+    this.evaluationBudget = budgetMs;
+    (this.sandbox.context as { evaluating: boolean }).evaluating = true;
+    const failed = new Promise<ExecError>((resolve) => {
+      this.#onFailure = resolve;
+    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<ExecError>((resolve) => {
+      const message = `The module was not evaluated within startup_ms (${budgetMs} ms)`;
+      timer = setTimeout(() => resolve({ name: "TimeoutError", message }), budgetMs);
+    });
+    const error = await Promise.race([this.#evaluateAndSettle(code, fileName), failed, late]);
+    clearTimeout(timer);
+    this.#onFailure = undefined;
+    (this.sandbox.context as { evaluating: boolean }).evaluating = false;
+    if (error === null) return null;
+    return { outcome: this.#outcomeOf(error), error };
+  }
+
+  async #evaluateAndSettle(code: string, fileName: string): Promise<ExecError | null> {
+    const error = await this.sandbox.evaluateModule(code, fileName);
+    if (error === null) await this.sandbox.settled();
+    return error;
+  }
+
+  // --- ExecutionHome ---
+
+  event(kind: string, ...args: HostValue[]): void {
+    this.sandbox.event(Number(args[0]), kind, ...args);
+  }
+
+  terminate(execution: Execution, outcome: Outcome, error: ExecError): void {
+    if (execution.closed) return;
+    execution.fail(outcome, error);
+    // In a shared sandbox the others go on; this one's remaining work is no longer listened to.
+    this.#finish(execution);
+    this.#tainted = true;
+    if (this.#executions.size === 0) this.release(true);
+  }
+
+  mapError(error: ExecError): ExecError {
+    return mapError(error, this.script);
+  }
+
+  // --- SandboxOwner ---
+
+  turn(run: () => void): void {
+    if (this.#inTurn) {
+      run();
+      return;
+    }
+    const execution = this.#executions.get(this.sandbox.requestId);
+    const startedAt = performance.now();
+    const budget = execution === undefined ? this.#idleBudget() : execution.turnBudget();
+    this.#deadline = startedAt + budget;
+    this.#interrupted = false;
+    this.#inTurn = true;
+    try {
+      run();
+    } finally {
+      this.#inTurn = false;
+      const spent = performance.now() - startedAt;
+      if (execution === undefined) this.evaluationBudget -= spent;
+      else execution.cpuMs += spent;
+    }
+    this.#flush();
+  }
+
+  /** Work that belongs to no request: evaluation, or timers of a shared sandbox. */
+  #idleBudget(): number {
+    return this.sandbox.context.evaluating ? this.evaluationBudget : this.script.limits.cpu_ms;
+  }
+
+  interrupted(): boolean {
+    if (performance.now() <= this.#deadline) return false;
+    this.#interrupted = true;
+    return true;
+  }
+
+  failed(error: unknown): void {
+    this.broken = true;
+    const described = describeThrown(this.sandbox.machine, error);
+    this.#failure = described;
+    this.#onFailure?.(described);
+    const culprit = this.#executions.get(this.sandbox.requestId);
+    for (const execution of this.#executions.values()) {
+      if (execution === culprit)
+        execution.fail(this.#outcomeOf(described), this.#limitError(execution, described));
+      else
+        execution.fail("threw", {
+          name: "Error",
+          message: "Another request broke the shared instance: try again",
+        });
+      execution.close();
+    }
+    this.#executions.clear();
+    this.release(false);
+  }
+
+  #limitError(execution: Execution, described: ExecError): ExecError {
+    if (!this.#interrupted) return described;
+    const { cpu_ms, wall_ms } = execution.limits;
+    if (execution.cpuMs >= cpu_ms * 0.99)
+      return { name: "TimeoutError", message: `CPU time is over cpu_ms (${cpu_ms} ms)` };
+    return { name: "TimeoutError", message: `No response within wall_ms (${wall_ms} ms)` };
+  }
+
+  #outcomeOf(error: ExecError): Outcome {
+    if (this.#interrupted) {
+      const execution = this.#executions.get(this.sandbox.requestId);
+      if (execution === undefined) return this.evaluationBudget <= 0 ? "cpu_exceeded" : "timed_out";
+      return execution.cpuMs >= execution.limits.cpu_ms * 0.99 ? "cpu_exceeded" : "timed_out";
+    }
+    return outcomeOfError(error);
+  }
+
+  callService(requestId: number, operation: string, payload: unknown): Promise<unknown> {
+    const execution = this.#executions.get(requestId) ?? this.#executions.values().next().value;
+    if (execution === undefined)
+      return Promise.reject(new Error(`${operation} is not available while a module is evaluated`));
+    return execution.port.callService(operation, payload);
+  }
+
+  // --- lifecycle ---
+
+  armTimer(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.timerDelayMs = delayMs;
+    if (delayMs < 0 || this.#released) return;
+    const requestId = this.sandbox.requestId;
+    this.#timer = setTimeout(() => {
+      this.timerDelayMs = -1;
+      this.sandbox.event(requestId, "timer");
+    }, delayMs);
+  }
+
+  #flush(): void {
+    for (const execution of this.#executions.values())
+      if (execution.flush()) this.#executions.delete(execution.requestId);
+    if (this.#executions.size === 0 && this.served > 0 && this.script.instance === "fresh")
+      this.release(true);
+  }
+
+  #staysWarm(): boolean {
+    return (
+      this.script.instance === "reuse" && !this.#tainted && this.#options.mayGoOn?.(this) === true
+    );
+  }
+
+  #finish(execution: Execution): void {
+    this.#executions.delete(execution.requestId);
+    execution.close();
+  }
+
+  /** Ends it all and gives the machine back. */
+  release(reusable: boolean): void {
+    if (this.#released) return;
+    this.#released = true;
+    clearTimeout(this.#timer);
+    for (const execution of this.#executions.values()) execution.close();
+    this.#executions.clear();
+    this.sandbox.dispose();
+    this.#options.released(this, reusable && !this.broken && !this.sandbox.broken);
+  }
+}
+
+export function outcomeOfError(error: ExecError): Outcome {
+  if (error.name === "InternalError" && error.message === "out of memory") return "memory_exceeded";
+  if (error.name === "TimeoutError" && error.message.includes("startup_ms")) return "timed_out";
+  if (error.name === "GuestInterrupted") return "cpu_exceeded";
+  return "threw";
+}
+
+/** Where host operations note what the module registers while it is evaluated. */
+export const registrationsOf = (context: HostContext): Registrations =>
+  instanceOf(context).registrations;
+
+export const instanceOf = (context: HostContext): Instance =>
+  context.state.get(INSTANCE) as Instance;

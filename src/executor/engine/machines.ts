@@ -1,0 +1,34 @@
+/** Idle machines. Any image fits any of them. */
+import { Machine } from "./machine.ts";
+
+/** 320 MiB: the highest memory_mb there is, and room for what the host copies in. */
+export const PAGES_MAX = 5_120;
+
+/** A memory that grew past this would let the next script past a lower limit of its own. */
+const KEPT_BYTES_MAX = 24 * 1024 * 1024;
+
+export class MachinePool {
+  readonly #module: WebAssembly.Module;
+  readonly #idle: Machine[] = [];
+  readonly #idleMax: number;
+
+  constructor(module: WebAssembly.Module, idleMax: number) {
+    this.#module = module;
+    this.#idleMax = idleMax;
+  }
+
+  take(): Machine {
+    return this.#idle.pop() ?? new Machine(this.#module, PAGES_MAX);
+  }
+
+  /** Takes back a machine at rest; one that broke is to be left to the garbage collector. */
+  give(machine: Machine): void {
+    if (machine.bytes.length > KEPT_BYTES_MAX) return;
+    if (this.#idle.length < this.#idleMax) this.#idle.push(machine);
+  }
+
+  /** Lets go of all idle ones. */
+  clear(): void {
+    this.#idle.length = 0;
+  }
+}

@@ -1,0 +1,42 @@
+/** What an execution reports to, and what it is started with. Plain data both ways. */
+import type { ExecError, ExecutionEnd } from "../../shared/execution.ts";
+import type { InvocationType } from "../../shared/outcome.ts";
+
+export interface ExecutionInput {
+  executionId: string;
+  rootExecutionId: string;
+  triggerDepth: number;
+  invocationType: InvocationType;
+  method: string;
+  url: string;
+  /** "name\nvalue\nname\nvalue". */
+  headersFlat: string;
+  /** Whole, or null for none, or "stream": chunks are asked for by `needBody`. */
+  body: Uint8Array | null | "stream";
+  infoJson: string;
+}
+
+export interface ResponseHead {
+  status: number;
+  headersFlat: string;
+  /** "stream": chunks follow. */
+  body: Uint8Array | string | null | "stream";
+}
+
+/** Calls come in this order: `complete`, or `head` (chunks, bodyEnd or bodyError) and `end`; or `end` alone. */
+export interface ExecutionPort {
+  /** Response and end of an execution that left nothing running. */
+  complete(head: ResponseHead, end: ExecutionEnd): void;
+  head(head: ResponseHead): void;
+  chunk(bytes: Uint8Array): void;
+  bodyEnd(): void;
+  bodyError(error: ExecError): void;
+  end(end: ExecutionEnd): void;
+  /** The script reads its request's body: answer by `Execution.requestChunk` or its siblings. */
+  needBody(): void;
+  cancelBody(): void;
+  callService(operation: string, payload: unknown): Promise<unknown>;
+  /** An accepted WebSocket speaks to the client. */
+  socketSend(data: string | Uint8Array): void;
+  socketClose(code: number, reason: string): void;
+}

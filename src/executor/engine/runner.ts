@@ -1,0 +1,182 @@
+/** Runs executions in this process: images, machines, and instances that are kept warm. */
+import type {
+  EvaluationResult,
+  ExecError,
+  ExecutableScript,
+  ExecutionEnd,
+} from "../../shared/execution.ts";
+import type { Outcome } from "../../shared/outcome.ts";
+import { hostOperations } from "../host/registry.ts";
+import type { HostFunction } from "../host/host-function.ts";
+import { ImageBuilder } from "./builder.ts";
+import type { BuildResult, ScriptImage } from "./builder.ts";
+import type { Execution } from "./execution.ts";
+import { imageBytes, isReusable, reseed, restoreImage } from "./image.ts";
+import { ImageCache } from "./image-cache.ts";
+import { Instance } from "./instance.ts";
+import { MachinePool } from "./machines.ts";
+import { OperationTable } from "./operations.ts";
+import type { ExecutionInput, ExecutionPort } from "./port.ts";
+import { partsNamedBy } from "./preload.ts";
+import { mapError, positionOf } from "./source-map.ts";
+
+export interface RunnerOptions {
+  module: WebAssembly.Module;
+  /** Part name to source. */
+  sources: Readonly<Record<string, string>>;
+  imageCacheBytes: number;
+  idleMachinesMax?: number;
+  operations?: Readonly<Record<string, HostFunction>>;
+}
+
+const REUSE_REQUESTS_MAX = 10_000;
+
+export class Runner {
+  readonly #pool: MachinePool;
+  readonly #operations: OperationTable;
+  readonly #builder: ImageBuilder;
+  readonly #images: ImageCache;
+  readonly #sources: Readonly<Record<string, string>>;
+  readonly #building = new Map<string, Promise<BuildResult>>();
+  /** Parts that a script's requests had to load, by content. */
+  readonly #learned = new Map<string, Set<string>>();
+  readonly #warm = new Map<string, Instance>();
+  running = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#pool = new MachinePool(options.module, options.idleMachinesMax ?? 32);
+    this.#operations = new OperationTable(options.operations ?? hostOperations);
+    this.#sources = options.sources;
+    this.#builder = new ImageBuilder(options.module, this.#operations, options.sources);
+    this.#images = new ImageCache(options.imageCacheBytes);
+  }
+
+  get images(): number {
+    return this.#images.size;
+  }
+
+  get imageBytes(): number {
+    return this.#images.bytes;
+  }
+
+  /** Starts at once where the image is there; undefined means that it is being made first. */
+  execute(
+    script: ExecutableScript,
+    input: ExecutionInput,
+    port: ExecutionPort,
+  ): Execution | Promise<Execution | null> {
+    const key = imageKey(script);
+    const warm = this.#warm.get(key);
+    if (warm?.accepting === true && warm.served < REUSE_REQUESTS_MAX)
+      return warm.start(input, port);
+    const image = this.#images.get(key);
+    if (image !== undefined) return this.#start(key, script, image, input, port);
+    return this.#buildAndStart(key, script, input, port);
+  }
+
+  async #buildAndStart(
+    key: string,
+    script: ExecutableScript,
+    input: ExecutionInput,
+    port: ExecutionPort,
+  ): Promise<Execution | null> {
+    const result = await this.#image(key, script);
+    if (result.ok) return this.#start(key, script, result.built, input, port);
+    port.end(failedEnd(result.outcome, result.error));
+    return null;
+  }
+
+  async evaluate(script: ExecutableScript): Promise<EvaluationResult> {
+    const result = await this.#image(imageKey(script), script);
+    if (!result.ok) return { ...result, ...positionOf(result.error) };
+    const { image, startupMs, crons, listensToQueue } = result.built;
+    return { ok: true, startupMs, imageBytes: imageBytes(image), crons, listensToQueue };
+  }
+
+  async #image(key: string, script: ExecutableScript): Promise<BuildResult> {
+    const cached = this.#images.get(key);
+    if (cached !== undefined) return { ok: true, built: cached };
+    let building = this.#building.get(key);
+    if (building === undefined) {
+      building = this.#build(key, script).finally(() => this.#building.delete(key));
+      this.#building.set(key, building);
+    }
+    return building;
+  }
+
+  async #build(key: string, script: ExecutableScript): Promise<BuildResult> {
+    const parts = new Set(partsNamedBy(script.code));
+    for (const part of this.#learned.get(script.contentHash) ?? []) parts.add(part);
+    const result = await this.#builder.build(script, [...parts].sort());
+    if (result.ok) this.#images.set(key, result.built);
+    else result.error = mapError(result.error, script);
+    return result;
+  }
+
+  #start(
+    key: string,
+    script: ExecutableScript,
+    { image }: ScriptImage,
+    input: ExecutionInput,
+    port: ExecutionPort,
+  ): Execution {
+    const machine = this.#pool.take();
+    restoreImage(machine, image);
+    reseed(machine);
+    machine.keepSources = true;
+    const imageEnd = image.heap.length;
+    const instance = new Instance({
+      machine,
+      script,
+      operations: this.#operations,
+      parts: this.#sources,
+      onPartLoaded: (name) => this.#learn(key, script, name),
+      released: (released, reusable) => {
+        this.running -= 1;
+        if (this.#warm.get(key) === released) this.#warm.delete(key);
+        if (reusable && isReusable(machine, image)) this.#pool.give(machine);
+      },
+      mayGoOn: (instanceNow) =>
+        this.#warm.get(key) === instanceNow &&
+        instanceNow.served < REUSE_REQUESTS_MAX &&
+        instanceNow.heapBytes() <= Math.max(imageEnd * 2, imageEnd + 4 * 1024 * 1024),
+    });
+    this.running += 1;
+    if (script.instance === "reuse") this.#warm.set(key, instance);
+    return instance.start(input, port);
+  }
+
+  /** The next image of this script has the part in it. */
+  #learn(key: string, script: ExecutableScript, part: string): void {
+    let parts = this.#learned.get(script.contentHash);
+    if (parts === undefined) this.#learned.set(script.contentHash, (parts = new Set()));
+    if (parts.has(part)) return;
+    parts.add(part);
+    this.#images.delete(key);
+  }
+
+  /** Drops what is kept of a script's version. */
+  forget(script: ExecutableScript): void {
+    const key = imageKey(script);
+    this.#images.delete(key);
+    this.#learned.delete(script.contentHash);
+    const warm = this.#warm.get(key);
+    this.#warm.delete(key);
+    if (warm?.idle === true) warm.release(false);
+  }
+
+  /** Gives back memory that only makes the next request faster. */
+  trim(): void {
+    this.#pool.clear();
+  }
+}
+
+/** What an image depends on besides the runtime build. */
+export function imageKey(script: ExecutableScript): string {
+  const { scriptId, contentHash, envRevision, limits, instance } = script;
+  return `${scriptId}:${contentHash}:${envRevision}:${limits.memory_mb}:${limits.stack_kb}:${instance}`;
+}
+
+function failedEnd(outcome: Outcome, error: ExecError): ExecutionEnd {
+  return { outcome, error, cpuMs: 0, memoryPeakBytes: 0, logs: [], logsDropped: 0 };
+}

@@ -1,0 +1,85 @@
+/** Operations by which guest/core answers requests, logs and keeps time. */
+import type { ExecError } from "../../shared/execution.ts";
+import type { LogLine } from "../../shared/execution.ts";
+import { instanceOf, outcomeOfError } from "../engine/instance.ts";
+import type { Execution } from "../engine/execution.ts";
+import { BODY } from "../wire/frames.ts";
+import { HostError } from "./host-function.ts";
+import type { HostContext, HostOperations, HostValue } from "./host-function.ts";
+
+const running = (context: HostContext, requestId: HostValue): Execution | undefined =>
+  instanceOf(context).execution(Number(requestId));
+
+const parseError = (json: HostValue): ExecError & { kind?: string } => JSON.parse(String(json));
+
+/** Bytes that the guest passes are views into its memory: what outlives the call is copied. */
+const kept = (body: HostValue): Uint8Array | string | null =>
+  body instanceof Uint8Array ? body.slice() : typeof body === "string" ? body : null;
+
+const LEVELS = new Set(["trace", "debug", "info", "warn", "error"]);
+
+export const requestOperations: HostOperations = {
+  respond(context, requestId, status, headersFlat, bodyKind, body) {
+    const head = { status: Number(status), headersFlat: String(headersFlat) };
+    running(context, requestId)?.respond({
+      ...head,
+      body: bodyKind === BODY.stream ? "stream" : kept(body),
+    });
+    return undefined;
+  },
+  "body.chunk": (context, requestId, bytes) =>
+    running(context, requestId)?.chunk((bytes as Uint8Array).slice()) ?? true,
+  "body.end"(context, requestId) {
+    running(context, requestId)?.bodyEnd();
+    return undefined;
+  },
+  "body.error"(context, requestId, json) {
+    const error = parseError(json);
+    running(context, requestId)?.bodyError(error, outcomeOfError(error));
+    return undefined;
+  },
+  "request.read"(context, requestId) {
+    const execution = running(context, requestId);
+    if (execution === undefined) throw new HostError("TypeError", "The request has ended");
+    return execution.readBody();
+  },
+  "request.cancel"(context, requestId) {
+    running(context, requestId)?.cancelBody();
+    return undefined;
+  },
+  done(context, requestId) {
+    const execution = running(context, requestId);
+    if (execution !== undefined) execution.done = true;
+    return undefined;
+  },
+  fail(context, requestId, json) {
+    const { kind, ...error } = parseError(json);
+    running(context, requestId)?.fail(
+      kind === "invalid_response" ? kind : outcomeOfError(error),
+      error,
+    );
+    return undefined;
+  },
+  log(context, requestId, level, message, dataJson) {
+    const known = LEVELS.has(String(level)) ? (String(level) as LogLine["level"]) : "info";
+    running(context, requestId)?.log(
+      known,
+      String(message),
+      typeof dataJson === "string" ? dataJson : null,
+    );
+    return undefined;
+  },
+  unhandled(context, requestId, json) {
+    const error = parseError(json);
+    running(context, requestId)?.log(
+      "error",
+      `Unhandled rejection: ${error.name}: ${error.message}`,
+      String(json),
+    );
+    return undefined;
+  },
+  "timer.arm"(context, delayMs) {
+    instanceOf(context).armTimer(Number(delayMs));
+    return undefined;
+  },
+};
