@@ -1,0 +1,80 @@
+/** The listeners: reserved paths go to the platform's Hono app, everything else to the data plane. */
+import type { DataPlane } from "../orchestrator/data-plane.ts";
+import { EXECUTE_PREFIX } from "../orchestrator/http/target.ts";
+import type { ScriptSocketData } from "../orchestrator/http/websocket.ts";
+import type { BindAddress } from "../shared/config/parsers.ts";
+import { isReservedPath } from "../shared/routing/reserved-paths.ts";
+import type { RequestSource } from "./http/platform.ts";
+
+interface Platform {
+  fetch(request: Request, source: RequestSource): Response | Promise<Response>;
+}
+
+export interface ListenOptions {
+  bind: BindAddress;
+  platform: Platform;
+  /** Absent on a listener of the control plane's own. */
+  dataPlane: DataPlane | null;
+  idleTimeoutSeconds: number;
+  /** Bodies past this are refused by the server itself; the limits of scripts and endpoints are lower. */
+  bodyBytesMax: number;
+}
+
+export interface Listener {
+  url: string;
+  /** Takes no new connection, lets running requests end within the bound, then cuts the rest. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function listen(options: ListenOptions): Listener {
+  const { platform, dataPlane } = options;
+  const shared = {
+    hostname: options.bind.hostname,
+    port: options.bind.port,
+    idleTimeout: options.idleTimeoutSeconds,
+    maxRequestBodySize: options.bodyBytesMax,
+    development: false,
+  } as const;
+  const own = (request: Request, bunServer: Bun.Server<unknown>): Response | Promise<Response> =>
+    platform.fetch(request, { address: bunServer.requestIP(request)?.address ?? null });
+  const server =
+    dataPlane === null
+      ? Bun.serve({ ...shared, fetch: own })
+      : Bun.serve<ScriptSocketData>({
+          ...shared,
+          websocket: dataPlane.websocket,
+          // Not through Hono: its router and context cost as much as the whole lookup that follows.
+          fetch: (request, bunServer) =>
+            isPlatformPath(request.url)
+              ? own(request, bunServer)
+              : dataPlane.handle(request, bunServer),
+        });
+  return {
+    url: `http://${hostText(options.bind.hostname)}:${server.port}`,
+    stop: (graceMs) => stop(server, graceMs),
+  };
+}
+
+/** `url` is absolute; the path ends where the query begins. */
+function isPlatformPath(url: string): boolean {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  if (start < 0) return false;
+  const query = url.indexOf("?", start);
+  const path = query < 0 ? url.slice(start) : url.slice(start, query);
+  return isReservedPath(path) && !path.startsWith(EXECUTE_PREFIX);
+}
+
+const hostText = (hostname: string): string =>
+  hostname.includes(":") ? `[${hostname}]` : hostname;
+
+interface Stoppable {
+  stop(closeActiveConnections?: boolean): Promise<void>;
+}
+
+async function stop(server: Stoppable, graceMs: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, graceMs);
+  await Promise.race([server.stop(), late]);
+  clearTimeout(timer);
+  await server.stop(true);
+}
