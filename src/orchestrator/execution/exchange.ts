@@ -56,6 +56,9 @@ export interface ExchangeInput {
   internal: InternalContext | null;
 }
 
+const isEventStream = (name: string, value: string): boolean =>
+  name.toLowerCase() === "content-type" && /^text\/event-stream\b/i.test(value);
+
 const MIB = 1024 * 1024;
 /** Bodies up to this go out fast enough for the listener's own idle timeout. */
 const QUICK_BODY_BYTES = 256 * 1024;
@@ -167,7 +170,7 @@ export class Exchange {
         isHead: this.request.method === "HEAD",
         isShared: destination.isShared && this.#input.internal === null,
       };
-      const answer = toResponse({ ...response, body: this.#watched(response.body) }, context);
+      const answer = toResponse({ ...response, body: this.#watched(response) }, context);
       runner.settle(call, end, { status: response.status, headers: answer.sent });
       return answer.response;
     } catch (error) {
@@ -178,14 +181,17 @@ export class Exchange {
   }
 
   /** Puts the listener's idle timeout back in force: at once, or when a stream is through. */
-  #watched(body: ExecResponse["body"]): ExecResponse["body"] {
+  #watched({ body, headers }: ExecResponse): ExecResponse["body"] {
     if (!(body instanceof ReadableStream)) {
       this.#restoreTimeout(body === null ? 0 : body.length);
       return body;
     }
-    return observedStream(body, (failed) => {
-      if (failed) this.#input.runner.metrics.problem("stream_failed");
-      this.#restoreTimeout(0);
+    return observedStream(body, {
+      isEvents: headers.some(([name, value]) => isEventStream(name, value)),
+      done: (failed) => {
+        if (failed) this.#input.runner.metrics.problem("stream_failed");
+        this.#restoreTimeout(0);
+      },
     });
   }
 

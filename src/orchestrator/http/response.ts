@@ -38,6 +38,9 @@ export function toResponse(
   response: ExecResponse,
   context: ResponseContext,
 ): { response: Response; sent: HeaderList } {
+  if (!(response.status >= 200 && response.status <= 599)) {
+    throw new RangeError(`Cannot answer with status ${response.status}: it is not 200-599`);
+  }
   const sent = responseHeaders(response.headers, context);
   const hasType = sent.some(([name]) => name === "content-type");
   const length = response.headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
