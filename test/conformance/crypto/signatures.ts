@@ -9,7 +9,7 @@ const hmacKey = (raw: BufferSource, hash: string): Promise<CryptoKey> =>
   subtle.importKey("raw", raw, { name: "HMAC", hash }, true, ["sign", "verify"]);
 
 async function signAndVerify(
-  algorithm: AlgorithmIdentifier,
+  algorithm: AlgorithmIdentifier | EcdsaParams | RsaPssParams,
   pair: CryptoKeyPair,
 ): Promise<unknown> {
   const signature = new Uint8Array(await subtle.sign(algorithm, pair.privateKey, DATA));
@@ -78,7 +78,7 @@ export const signatureCases: CaseTable = {
       CURVES.flatMap((namedCurve) =>
         HASHES.map(async (hash) =>
           signAndVerify(
-            { name: "ECDSA", hash } as EcdsaParams,
+            { name: "ECDSA", hash },
             await subtle.generateKey({ name: "ECDSA", namedCurve }, true, ["sign", "verify"]),
           ),
         ),

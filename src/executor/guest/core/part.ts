@@ -1,4 +1,5 @@
 import { onHostEvent } from "../bridge.ts";
+import { installIntlStubs } from "../intl/stubs.ts";
 import { definePart } from "../registry.ts";
 import * as body from "./body.ts";
 import { indentBy, writeLog } from "./console.ts";
@@ -41,5 +42,6 @@ export type Core = typeof core;
 
 definePart("core", core);
 installGlobals();
+installIntlStubs();
 installDispatch();
 onHostEvent("module", installModule);
