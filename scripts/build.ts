@@ -36,7 +36,8 @@ async function build(architecture: Architecture): Promise<void> {
     throw: false,
   });
   if (!result.success) {
-    for (const log of result.logs) process.stderr.write(`${String(log)}\n`);
+    for (const { message, position } of result.logs)
+      process.stderr.write(`${message} (${position?.file ?? "?"}:${position?.line ?? "?"})\n`);
     throw new Error(`Cannot build the executable for ${architecture}`);
   }
   const megabytes = (statSync(outfile).size / 1e6).toFixed(1);

@@ -1,7 +1,10 @@
 /** What the executable holds in place of the modules that find things in a checkout. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { BunPlugin } from "bun";
 import { bundleGuestSources } from "../../src/executor/guest-sources.ts";
+import { argon2Loader } from "./argon2-loader.ts";
 import { packageFolder } from "./packages.ts";
 import type { Architecture } from "./packages.ts";
 import { packPostgres } from "./postgres-archive.ts";
@@ -22,8 +25,7 @@ export async function embeddedParts(architecture: Architecture): Promise<BunPlug
        export const guestSources = () => sources;
        export const bundleGuestSources = guestSources;`,
     ],
-    // Its own loader asks the machine that it builds on, and would embed every candidate.
-    [/\/@node-rs\/argon2\/index\.js$/, `module.exports = require(${JSON.stringify(addon)});`],
+    [/\/@node-rs\/argon2\/index\.js$/, argon2Loader(addon, checksumOf(addon))],
   ];
   return {
     name: "embedded-parts",
@@ -39,3 +41,6 @@ async function argon2Addon(architecture: Architecture): Promise<string> {
   const { folder } = await packageFolder(`@node-rs/argon2-${name}`);
   return path.join(folder, `argon2.${name}.node`);
 }
+
+const checksumOf = (file: string): string =>
+  createHash("sha256").update(readFileSync(file)).digest("hex");
