@@ -17,6 +17,6 @@ ENV PICLOUD_DATA_DIR=/var/lib/picloud
 VOLUME /var/lib/picloud
 EXPOSE 8080
 HEALTHCHECK --interval=30s --start-period=30s \
-  CMD ["/usr/local/bin/picloud", "pic", "--version"]
+  CMD BUN_BE_BUN=1 picloud -e "process.exit((await fetch('http://127.0.0.1:8080/healthz')).ok ? 0 : 1)"
 ENTRYPOINT ["/usr/local/bin/picloud"]
 CMD ["serve"]
