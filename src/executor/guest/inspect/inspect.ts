@@ -1,0 +1,94 @@
+/** Deno.inspect: a value as text for people. */
+import { begin, DEFAULTS, type Inspection, type InspectOptions } from "./context.ts";
+import { columns, wrap } from "./layout.ts";
+import { writeKey, writePrimitive } from "./primitives.ts";
+import { builtinEntries, className, isCustom } from "./shapes.ts";
+
+const DENO_CUSTOM = Symbol.for("Deno.customInspect");
+const NODE_CUSTOM = Symbol.for("nodejs.util.inspect.custom");
+
+export function inspect(value: unknown, options?: Partial<InspectOptions>): string {
+  const merged = options === undefined ? DEFAULTS : { ...DEFAULTS, ...options };
+  return write(begin(merged as InspectOptions), value);
+}
+
+export function write(state: Inspection, value: unknown): string {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) {
+    return writePrimitive(value, state.options.strAbbreviateSize);
+  }
+  const custom = customText(state, value);
+  if (custom !== null) return custom;
+  if (state.seen.includes(value)) {
+    const number = state.circular.get(value) ?? state.circular.size + 1;
+    state.circular.set(value, number);
+    return `[Circular *${number}]`;
+  }
+  if (state.depth > state.options.depth)
+    return Array.isArray(value) ? "[Array]" : `[${className(value) || "Object"}]`;
+  state.seen.push(value);
+  state.depth++;
+  let text: string;
+  try {
+    text = writeObject(state, value);
+  } finally {
+    state.depth--;
+    state.seen.pop();
+  }
+  const reference = state.circular.get(value);
+  return reference === undefined ? text : `<ref *${reference}> ${text}`;
+}
+
+function customText(state: Inspection, value: object): string | null {
+  for (const symbol of [DENO_CUSTOM, NODE_CUSTOM]) {
+    if (!isCustom(value, symbol)) continue;
+    const method = (value as Record<symbol, (...args: unknown[]) => unknown>)[symbol] as (
+      ...args: unknown[]
+    ) => unknown;
+    const result: unknown =
+      symbol === DENO_CUSTOM
+        ? method.call(value, inspect, state.options)
+        : method.call(value, state.options.depth - state.depth, state.options, inspect);
+    return typeof result === "string" ? result : result === value ? null : write(state, result);
+  }
+  return null;
+}
+
+function writeObject(state: Inspection, value: object): string {
+  state.deepest = state.depth;
+  const shape = builtinEntries(state, value, write);
+  if (shape.text !== undefined && shape.keys.length === 0) return shape.text;
+  state.indent += 2;
+  const entries = shape.entries.slice();
+  for (const key of shape.keys) {
+    if (state.budget-- <= 0) {
+      entries.push("... more");
+      break;
+    }
+    entries.push(writeProperty(state, value, key));
+  }
+  state.indent -= 2;
+  if (state.options.sorted && !Array.isArray(value)) entries.sort();
+  const prefix = shape.text ?? shape.prefix;
+  if (
+    shape.list &&
+    entries.length > 6 &&
+    state.options.compact &&
+    !entries.some((entry) => entry.includes("\n"))
+  ) {
+    const more = (entries.at(-1) as string).startsWith("... ");
+    const rows = columns(state, entries, shape.numeric, more);
+    if (rows !== entries) return wrap(state, rows, prefix, "[", "]", true);
+  }
+  return wrap(state, entries, prefix, shape.list ? "[" : "{", shape.list ? "]" : "}");
+}
+
+function writeProperty(state: Inspection, holder: object, key: string | symbol): string {
+  const descriptor = Object.getOwnPropertyDescriptor(holder, key);
+  const label = descriptor?.enumerable === false ? `[${String(key)}]` : writeKey(key);
+  if (descriptor === undefined) return `${label}: undefined`;
+  if ("value" in descriptor) return `${label}: ${write(state, descriptor.value)}`;
+  if (descriptor.get === undefined) return `${label}: [Setter]`;
+  if (!state.options.getters)
+    return `${label}: ${descriptor.set === undefined ? "[Getter]" : "[Getter/Setter]"}`;
+  return `${label}: [Getter: ${write(state, descriptor.get.call(holder))}]`;
+}

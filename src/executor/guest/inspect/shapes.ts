@@ -1,0 +1,303 @@
+/** How objects of each kind begin, and what they list besides their own properties. */
+import type { Inspection } from "./context.ts";
+import { writePrimitive } from "./primitives.ts";
+
+export interface Shape {
+  prefix: string;
+  /** The whole text where the object has no own properties to show; else what stands before them. */
+  text?: string;
+  list: boolean;
+  numeric: boolean;
+  entries: string[];
+  keys: (string | symbol)[];
+}
+
+type Write = (state: Inspection, value: unknown) => string;
+
+const typedTag = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)?.get as (this: unknown) => string | undefined;
+
+/** Name of the constructor, "" for plain objects, null prototype marked. */
+export function className(value: object): string {
+  let proto: unknown = value;
+  for (let i = 0; i < 100 && proto !== null; i++) {
+    const descriptor = Object.getOwnPropertyDescriptor(proto as object, "constructor");
+    const constructor: unknown = descriptor?.value;
+    if (typeof constructor === "function" && constructor.name !== "") return constructor.name;
+    proto = Object.getPrototypeOf(proto);
+  }
+  return "[Object: null prototype]";
+}
+
+export function isCustom(value: object, symbol: symbol): boolean {
+  try {
+    return typeof (value as Record<symbol, unknown>)[symbol] === "function";
+  } catch {
+    return false;
+  }
+}
+
+function shownKeys(state: Inspection, value: object, indexed: boolean): (string | symbol)[] {
+  const keys: (string | symbol)[] = [];
+  for (const key of Reflect.ownKeys(value)) {
+    if (indexed && typeof key === "string" && (/^\d+$/.test(key) || key === "length")) continue;
+    const enumerable = Object.getOwnPropertyDescriptor(value, key)?.enumerable === true;
+    if (enumerable || (state.options.showHidden && typeof key === "string")) keys.push(key);
+  }
+  return keys;
+}
+
+const tagged = (value: object, name: string): string => {
+  let tag: unknown;
+  try {
+    tag = (value as Record<symbol, unknown>)[Symbol.toStringTag];
+  } catch {
+    return name;
+  }
+  return typeof tag === "string" && tag !== "" && tag !== name
+    ? `${name === "" ? "Object" : name} [${tag}]`
+    : name;
+};
+
+export function builtinEntries(state: Inspection, value: object, write: Write): Shape {
+  const name = className(value);
+  const plain: Shape = { prefix: "", list: false, numeric: false, entries: [], keys: [] };
+  if (Array.isArray(value)) return arrayShape(state, value, name, write);
+  const typed = typedTag.call(value);
+  if (typed !== undefined)
+    return listShape(
+      state,
+      value as never as ArrayLike<unknown>,
+      `${typed}(${(value as Uint8Array).length})`,
+    );
+  plain.keys = shownKeys(state, value, false);
+  if (typeof value === "function") return { ...plain, text: functionText(value, name) };
+  const known = knownShape(state, value, name, write);
+  if (known !== null) return { ...plain, ...known };
+  const prefix = tagged(value, name === "Object" ? "" : name);
+  return { ...plain, prefix };
+}
+
+function arrayShape(state: Inspection, value: unknown[], name: string, write: Write): Shape {
+  const { iterableLimit } = state.options;
+  const entries: string[] = [];
+  let holes = 0;
+  const flush = (): void => {
+    if (holes > 0) entries.push(`<${holes} empty item${holes === 1 ? "" : "s"}>`);
+    holes = 0;
+  };
+  state.indent += 2;
+  const end = Math.min(value.length, 100_000);
+  let shown = 0;
+  let at = 0;
+  for (; at < end && shown < iterableLimit; at++) {
+    if (!(at in value)) {
+      holes++;
+      continue;
+    }
+    flush();
+    entries.push(write(state, value[at]));
+    shown++;
+  }
+  flush();
+  state.indent -= 2;
+  if (value.length > at)
+    entries.push(`... ${value.length - at} more item${value.length - at === 1 ? "" : "s"}`);
+  const numeric = value.every((item) => typeof item === "number" || typeof item === "bigint");
+  const prefix = name === "Array" ? "" : `${name}(${value.length})`;
+  return { prefix, list: true, numeric, entries, keys: shownKeys(state, value, true) };
+}
+
+function listShape(state: Inspection, value: ArrayLike<unknown>, prefix: string): Shape {
+  const count = Math.min(value.length, state.options.iterableLimit);
+  const entries: string[] = [];
+  for (let i = 0; i < count; i++) entries.push(writePrimitive(value[i], 0));
+  if (value.length > count) entries.push(`... ${value.length - count} more items`);
+  return {
+    prefix,
+    list: true,
+    numeric: true,
+    entries,
+    keys: shownKeys(state, value as object, true),
+  };
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-function-type
+function functionText(value: Function, name: string): string {
+  const own = typeof value.name === "string" && value.name !== "" ? value.name : "";
+  const prototype = Object.getOwnPropertyDescriptor(value, "prototype");
+  if (prototype !== undefined && prototype.writable === false) {
+    const parent: unknown = Object.getPrototypeOf(value);
+    const base =
+      typeof parent === "function" && parent.name !== "" ? ` extends ${parent.name}` : "";
+    return `[class ${own === "" ? "(anonymous)" : own}${base}]`;
+  }
+  const kind = name === "[Object: null prototype]" ? "Function" : name;
+  return own === "" ? `[${kind} (anonymous)]` : `[${kind}: ${own}]`;
+}
+
+function knownShape(
+  state: Inspection,
+  value: object,
+  name: string,
+  write: Write,
+): Partial<Shape> | null {
+  if (value instanceof Error)
+    return { text: errorText(state, value, write), keys: errorKeys(state, value) };
+  if (value instanceof Map) return entriesOf(state, value, name, write);
+  if (value instanceof Set) return entriesOf(state, value, name, write);
+  if (value instanceof Date)
+    return { text: Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString() };
+  if (value instanceof RegExp) return { text: RegExp.prototype.toString.call(value) };
+  if (value instanceof Promise) return { text: "Promise { <pending> }" };
+  if (value instanceof WeakMap || value instanceof WeakSet)
+    return { text: `${name} { <items unknown> }` };
+  if (value instanceof ArrayBuffer)
+    return { prefix: name, entries: [`byteLength: ${value.byteLength}`] };
+  const boxed = unboxed(value);
+  if (boxed !== undefined) {
+    return {
+      text: `[${name}: ${writePrimitive(boxed, 10_000)}]`,
+      keys: shownKeys(state, value, typeof boxed === "string"),
+    };
+  }
+  return platformShape(state, value, name, write);
+}
+
+function entriesOf(
+  state: Inspection,
+  value: Map<unknown, unknown> | Set<unknown>,
+  name: string,
+  write: Write,
+): Partial<Shape> {
+  const entries: string[] = [];
+  state.indent += 2;
+  for (const item of value as Iterable<unknown>) {
+    if (entries.length >= state.options.iterableLimit) {
+      entries.push(`... ${value.size - entries.length} more items`);
+      break;
+    }
+    if (value instanceof Set) entries.push(write(state, item));
+    else
+      entries.push(
+        `${write(state, (item as unknown[])[0])} => ${write(state, (item as unknown[])[1])}`,
+      );
+  }
+  state.indent -= 2;
+  return { prefix: `${name}(${value.size})`, entries };
+}
+
+/** The primitive in a wrapper object; undefined for every other object. */
+function unboxed(value: object): unknown {
+  for (const { prototype } of [Number, String, Boolean]) {
+    try {
+      return (prototype.valueOf as () => unknown).call(value);
+    } catch {
+      // Not one of these.
+    }
+  }
+  return undefined;
+}
+
+const errorKeys = (state: Inspection, error: Error): (string | symbol)[] =>
+  shownKeys(state, error, false).filter(
+    (key) => key !== "cause" && key !== "stack" && key !== "message",
+  );
+
+function errorText(state: Inspection, error: Error, write: Write): string {
+  const title = `${error.name}${error.message === "" ? "" : `: ${error.message}`}`;
+  const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
+  let text = stack === "" ? title : stack.startsWith(title) ? stack : `${title}\n${stack}`;
+  if (Object.hasOwn(error, "cause")) text += `\nCaused by: ${write(state, error.cause)}`;
+  if (error instanceof AggregateError) text += ` ${write(state, error.errors)}`;
+  return text;
+}
+
+/** Members worth showing of platform objects, whose state is behind accessors. */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  Request: ["bodyUsed", "headers", "method", "redirect", "url"],
+  Response: ["body", "bodyUsed", "headers", "ok", "redirected", "status", "statusText", "url"],
+  URL: [
+    "href",
+    "origin",
+    "protocol",
+    "username",
+    "password",
+    "host",
+    "hostname",
+    "port",
+    "pathname",
+    "hash",
+    "search",
+  ],
+  Blob: ["size", "type"],
+  File: ["name", "size", "type"],
+  AbortSignal: ["aborted", "reason"],
+  ReadableStream: ["locked"],
+  WritableStream: ["locked"],
+  Event: [
+    "bubbles",
+    "cancelable",
+    "composed",
+    "currentTarget",
+    "defaultPrevented",
+    "eventPhase",
+    "target",
+    "type",
+  ],
+};
+
+function platformShape(
+  state: Inspection,
+  value: object,
+  name: string,
+  write: Write,
+): Partial<Shape> | null {
+  let tag: unknown;
+  try {
+    tag = (value as Record<symbol, unknown>)[Symbol.toStringTag];
+  } catch {
+    return null;
+  }
+  if (tag === "Headers" || tag === "URLSearchParams" || tag === "FormData") {
+    return {
+      prefix: name,
+      entries: pairEntries(state, value as Iterable<[string, unknown]>, write),
+    };
+  }
+  const members = typeof tag === "string" && Object.hasOwn(MEMBERS, tag) ? MEMBERS[tag] : undefined;
+  if (members === undefined) return null;
+  const entries: string[] = [];
+  state.indent += 2;
+  for (const member of members) {
+    try {
+      if (member === "body") entries.push("body: ReadableStream { ... }");
+      else entries.push(`${member}: ${write(state, (value as Record<string, unknown>)[member])}`);
+    } catch {
+      state.indent -= 2;
+      return null;
+    }
+  }
+  state.indent -= 2;
+  return { prefix: name, entries };
+}
+
+function pairEntries(
+  state: Inspection,
+  value: Iterable<[string, unknown]>,
+  write: Write,
+): string[] {
+  const entries: string[] = [];
+  try {
+    for (const [key, item] of value) {
+      entries.push(
+        `${/^[a-z_$][\w$]*$/i.test(key) ? key : JSON.stringify(key)}: ${write(state, item)}`,
+      );
+    }
+  } catch {
+    return [];
+  }
+  return entries;
+}
