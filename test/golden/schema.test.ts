@@ -3,25 +3,33 @@ import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import type postgres from "postgres";
 import journal from "../../migrations/meta/_journal.json";
 import { migrations } from "../../migrations/index.ts";
-import { applyGrants, isAuditProtected } from "../../src/manager/db/grants.ts";
+import { isAuditProtected } from "../../src/manager/db/grants.ts";
 import * as tables from "../../src/manager/db/tables/index.ts";
 import { connectDatabase } from "../../src/manager/db/connect.ts";
-import { testDatabase } from "../manager/support/database.ts";
-import type { TestDatabase } from "../manager/support/database.ts";
+import type { Database } from "../../src/manager/db/connect.ts";
+import { testDatabase } from "../support/postgres.ts";
+import type { TestDatabase } from "../support/postgres.ts";
 import { describeGrants, describeSchema } from "./catalogue.ts";
 import { expectGolden } from "./golden.ts";
 
 const folder = new URL("../../migrations/", import.meta.url);
 let database: TestDatabase;
+let app: Database;
+let owner: Database;
 
 beforeAll(async () => {
   database = await testDatabase();
+  app = connectDatabase({ url: database.url, poolSize: 1 });
+  owner = connectDatabase({ url: database.ownerUrl, poolSize: 1 });
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  await Promise.all([app.close(), owner.close()]);
+  await database.drop();
+});
 
 describe("the schema", () => {
   test("after all migrations is the one in schema.txt", async () => {
-    await expectGolden(new URL("schema.txt", import.meta.url).pathname, await describeSchema(database.sql));
+    await expectGolden(new URL("schema.txt", import.meta.url).pathname, await describeSchema(owner.sql));
   });
 
   test("has no drift between the tables in code and the newest snapshot", async () => {
@@ -41,24 +49,13 @@ describe("the schema", () => {
 
 describe("the running role", () => {
   test("has the rights of grants.txt: audit rows and versions cannot be rewritten", async () => {
-    const role = `app_${Bun.randomUUIDv7().replaceAll("-", "")}`;
-    await database.sql.unsafe(`create role ${role} login`);
-    await applyGrants(database.sql, role);
-    await expectGolden(new URL("grants.txt", import.meta.url).pathname, await describeGrants(database.sql, role));
-    const url = new URL(database.url);
-    url.username = role;
-    const app = connectDatabase({ url: url.href, poolSize: 1 });
-    try {
-      await app.sql`insert into audit (id, actor_kind, action) values (${Bun.randomUUIDv7()}, 'system', 'test')`;
-      expect(await refusal(app.sql, "update audit set action = 'x'")).toContain("permission denied");
-      expect(await refusal(app.sql, "delete from audit")).toContain("permission denied");
-      expect(await refusal(app.sql, "update script_versions set code = ''")).toContain("permission denied");
-      expect(await isAuditProtected(app.sql)).toBe(true);
-      expect(await isAuditProtected(database.sql)).toBe(false);
-    } finally {
-      await app.close();
-      await database.sql.unsafe(`drop owned by ${role}; drop role ${role}`).simple();
-    }
+    await expectGolden(new URL("grants.txt", import.meta.url).pathname, await describeGrants(owner.sql, "picloud_app"));
+    await app.sql`insert into audit (id, actor_kind, action) values (${Bun.randomUUIDv7()}, 'system', 'test')`;
+    expect(await refusal(app.sql, "update audit set action = 'x'")).toContain("permission denied");
+    expect(await refusal(app.sql, "delete from audit")).toContain("permission denied");
+    expect(await refusal(app.sql, "update script_versions set code = ''")).toContain("permission denied");
+    expect(await isAuditProtected(app.sql)).toBe(true);
+    expect(await isAuditProtected(owner.sql)).toBe(false);
   });
 });
 

@@ -2,6 +2,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { databaseTarget } from "../../shared/database-url.ts";
 
 /** Small boards: each PostgreSQL backend costs some 3 MB. */
 const POOL_SIZE = 8;
@@ -21,6 +22,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export type DriverOptions = postgres.Options<Record<string, never>>;
+
 export interface ConnectOptions {
   /** `postgres://user:password@host:port/name`; a unix socket as `postgres://user@localhost/name?host=/directory`. */
   url: string;
@@ -28,12 +31,15 @@ export interface ConnectOptions {
 }
 
 export function connectDatabase(options: ConnectOptions): Database {
-  const sql = postgres(options.url, driverOptions(options.poolSize ?? POOL_SIZE));
+  const sql = openDriver(options.url, options.poolSize ?? POOL_SIZE);
   return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 5 }) };
 }
 
-export function driverOptions(poolSize: number): postgres.Options<Record<string, never>> {
-  return {
+/** The bare driver, without drizzle's change of how dates and JSON arrive. */
+export function openDriver(url: string, poolSize: number, more: DriverOptions = {}): postgres.Sql {
+  const target = databaseTarget(url);
+  return postgres(target.url, {
+    ...target.options,
     max: poolSize,
     idle_timeout: IDLE_TIMEOUT_S,
     connect_timeout: CONNECT_TIMEOUT_S,
@@ -41,5 +47,6 @@ export function driverOptions(poolSize: number): postgres.Options<Record<string,
     backoff: (attempt: number) => Math.min(0.1 * 2 ** attempt, 1),
     onnotice: () => undefined,
     connection: { application_name: "picloud" },
-  };
+    ...more,
+  });
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import postgres from "postgres";
+import type postgres from "postgres";
+import { openDriver } from "../../../src/manager/db/connect.ts";
 import { isMigrated, migrate } from "../../../src/manager/db/migrate.ts";
-import { emptyDatabase } from "../support/database.ts";
+import { testDatabase } from "../../support/postgres.ts";
 
 const first = { tag: "0000_first", sql: "create table a (id int)" };
 const second = { tag: "0001_second", sql: "create table b (id int); insert into b values (1)" };
@@ -10,8 +11,8 @@ let sql: postgres.Sql;
 let drop: () => Promise<void>;
 
 beforeEach(async () => {
-  const database = await emptyDatabase();
-  sql = postgres(database.url, { max: 4, onnotice: () => undefined });
+  const database = await testDatabase({ migrated: false });
+  sql = openDriver(database.ownerUrl, 4);
   drop = database.drop;
 });
 afterEach(async () => {

@@ -1,0 +1,15 @@
+import type { AppRole } from "../authz/capabilities.ts";
+import type { AppRow } from "./find-app.ts";
+
+/** An app as it is answered. `slug_redirect` stands where it was asked for by a former slug. */
+export function viewApp(app: AppRow, role: AppRole, bySlugOfThePast = false) {
+  return {
+    id: app.id,
+    slug: app.slug,
+    name: app.name,
+    description: app.description,
+    created_at: app.createdAt.toISOString(),
+    my_role: role,
+    ...(bySlugOfThePast ? { slug_redirect: app.slug } : {}),
+  };
+}

@@ -1,0 +1,30 @@
+/** An app by id or slug, also by a former one. */
+import { eq } from "drizzle-orm";
+import { isId } from "../../shared/ids.ts";
+import type { Queryable } from "../db/connect.ts";
+import { apps, appSlugHistory } from "../db/tables/apps.ts";
+
+export type AppRow = typeof apps.$inferSelect;
+
+export interface FoundApp {
+  app: AppRow;
+  /** True when it was asked for by a slug that it had before. */
+  bySlugOfThePast: boolean;
+}
+
+export async function findApp(db: Queryable, idOrSlug: string): Promise<FoundApp | null> {
+  if (isId(idOrSlug))
+    return found((await db.select().from(apps).where(eq(apps.id, idOrSlug)))[0], false);
+  const [present] = await db.select().from(apps).where(eq(apps.slug, idOrSlug));
+  if (present !== undefined) return found(present, false);
+  const [past] = await db
+    .select({ app: apps })
+    .from(appSlugHistory)
+    .innerJoin(apps, eq(apps.id, appSlugHistory.appId))
+    .where(eq(appSlugHistory.slug, idOrSlug));
+  return found(past?.app, true);
+}
+
+function found(app: AppRow | undefined, bySlugOfThePast: boolean): FoundApp | null {
+  return app === undefined ? null : { app, bySlugOfThePast };
+}

@@ -1,0 +1,24 @@
+/** The resolved caller. Both ways of proving who one is end here. */
+import type { InstanceRole, Scope } from "./capabilities.ts";
+
+interface PrincipalUser {
+  userId: string;
+  username: string;
+  instanceRole: InstanceRole;
+}
+
+export interface SessionPrincipal extends PrincipalUser {
+  kind: "user";
+  sessionId: string;
+}
+
+export interface KeyPrincipal extends PrincipalUser {
+  kind: "api_key";
+  keyId: string;
+  keyName: string;
+  scopes: readonly Scope[];
+  /** The only app that the key is for, or null. */
+  boundAppId: string | null;
+}
+
+export type Principal = SessionPrincipal | KeyPrincipal;

@@ -1,0 +1,51 @@
+/** What an error of the driver means. Drizzle wraps it, so the chain of causes is walked. */
+
+/** Codes of postgres.js, of sockets, and SQLSTATE classes of a server that is away or going away. */
+const FAULT_CODES = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "53300",
+  "57P01",
+  "57P02",
+  "57P03",
+]);
+const CAUSES_MAX = 5;
+
+interface DriverError {
+  code: string;
+  constraint_name?: string;
+}
+
+function driverError(error: unknown): DriverError | undefined {
+  let current = error;
+  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error; depth++) {
+    if ("code" in current && typeof current.code === "string")
+      return current as Error & DriverError;
+    current = current.cause;
+  }
+  return undefined;
+}
+
+/** True when the database could not be reached, rather than refused what was asked. */
+export function databaseFault(error: unknown): boolean {
+  const code = driverError(error)?.code;
+  return code !== undefined && (FAULT_CODES.has(code) || code.startsWith("08"));
+}
+
+/** The name of the unique constraint or index that a write hit, or undefined for any other error. */
+export function violatedUnique(error: unknown): string | undefined {
+  const found = driverError(error);
+  return found?.code === "23505" ? found.constraint_name : undefined;
+}
+
+/** True when a write named a row that is gone. */
+export const violatedReference = (error: unknown): boolean => driverError(error)?.code === "23503";

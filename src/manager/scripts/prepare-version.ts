@@ -1,0 +1,114 @@
+/** From what the author sent to a version that can be stored: bundled, and evaluated once as a check. */
+import { createHash } from "node:crypto";
+import type { EvaluationResult } from "../../shared/execution.ts";
+import type { RequestContext } from "../context.ts";
+import type { scriptVersions } from "../db/tables/scripts.ts";
+import { readEnvironment } from "../env/read-environment.ts";
+import { problem } from "../problems.ts";
+import { toExecutable } from "../publish/script-cache.ts";
+import type { CodeInput } from "./schemas.ts";
+
+type StoredVersion = typeof scriptVersions.$inferSelect;
+
+/** What was sent, or what the version before had. */
+export type VersionDraft = Pick<
+  StoredVersion,
+  "files" | "entry" | "limits" | "instance" | "access"
+>;
+export type PreparedVersion = Omit<
+  StoredVersion,
+  "scriptId" | "version" | "createdAt" | "createdBy" | "createdByName"
+>;
+
+const MAIN_FILE = "main.ts";
+
+export interface ScriptIdentity {
+  id: string;
+  appId: string;
+  name: string;
+  version: number;
+}
+
+/** The files of an input, or undefined when it has none. @throws AppError 422 for both forms at once, or an entry that is no file */
+export function readCode(
+  input: CodeInput,
+): { files: Record<string, string>; entry: string } | undefined {
+  if (input.source !== undefined) {
+    if (input.files !== undefined) throw invalid("source", "Send either source or files");
+    if (input.entry !== undefined && input.entry !== MAIN_FILE)
+      throw invalid("entry", "Goes with files, not with source");
+    return { files: { [MAIN_FILE]: input.source }, entry: MAIN_FILE };
+  }
+  if (input.files === undefined) {
+    if (input.entry !== undefined) throw invalid("entry", "Goes with files");
+    return undefined;
+  }
+  const names = Object.keys(input.files);
+  const entry = input.entry ?? (names.length === 1 ? names[0] : MAIN_FILE);
+  if (entry === undefined || !Object.hasOwn(input.files, entry))
+    throw invalid("entry", "Must name one of the files");
+  return { files: input.files, entry };
+}
+
+const invalid = (field: string, message: string) =>
+  problem("invalid", `${field}: ${message}`, { details: { field } });
+
+/** @throws AppError 422 `invalid_source`, `evaluation_failed` */
+export async function prepareVersion(
+  ctx: RequestContext,
+  identity: ScriptIdentity,
+  draft: VersionDraft,
+): Promise<PreparedVersion> {
+  const built = await ctx.deps.builder.build({ files: draft.files, entry: draft.entry });
+  if (!built.ok) {
+    const { file, line, column, message } = built;
+    throw problem("invalid_source", "The source does not compile", {
+      details: { file, line, column, message },
+    });
+  }
+  const prepared = {
+    ...draft,
+    files: built.files,
+    code: built.code,
+    sourceMap: built.sourceMap,
+    packages: built.packages,
+    checksum: checksumOf(draft.entry, built.files, built.code),
+    sizeBytes: Object.values(built.files).reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+  };
+  const evaluation = await evaluate(ctx, identity, prepared);
+  return { ...prepared, crons: evaluation.crons, listensToQueue: evaluation.listensToQueue };
+}
+
+function checksumOf(entry: string, files: Record<string, string>, code: string): string {
+  const hash = createHash("sha256").update(
+    JSON.stringify([entry, Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))]),
+  );
+  return hash.update("\0").update(code).digest("hex");
+}
+
+async function evaluate(
+  ctx: RequestContext,
+  identity: ScriptIdentity,
+  version: Omit<PreparedVersion, "crons" | "listensToQueue">,
+): Promise<Extract<EvaluationResult, { ok: true }>> {
+  const { database, executor, secrets, config } = ctx.deps;
+  const environment = await readEnvironment(database.db, secrets, identity.appId);
+  const executable = toExecutable(
+    identity,
+    { ...version, version: identity.version },
+    { ...environment, ceilings: config.ceilings },
+  );
+  const result = await executor.evaluate(executable);
+  if (result.ok) return result;
+  const { outcome, error, file, line, column } = result;
+  throw problem("evaluation_failed", "The script fails when its module is evaluated", {
+    details: {
+      outcome,
+      name: error.name,
+      message: error.message,
+      file: file ?? null,
+      line: line ?? null,
+      column: column ?? null,
+    },
+  });
+}

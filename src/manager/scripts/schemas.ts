@@ -1,0 +1,102 @@
+import * as v from "valibot";
+import { description, isStorable, reference, scriptName } from "../http/fields.ts";
+
+const FILES_MAX = 1000;
+
+const sourceText = v.pipe(
+  v.string(),
+  v.check(isStorable, "Must hold no NUL character and no half of a surrogate pair"),
+);
+const filePath = v.pipe(
+  v.string(),
+  v.maxLength(256, "A file's path has at most 256 characters"),
+  v.check(isPlainPath, "A file's path is relative and has no empty, '.' or '..' part"),
+);
+
+const code = {
+  source: v.optional(sourceText),
+  files: v.optional(
+    v.pipe(
+      v.record(filePath, sourceText),
+      v.check((files) => Object.keys(files).length > 0, "Must hold at least one file"),
+      v.check(
+        (files) => Object.keys(files).length <= FILES_MAX,
+        `Must hold at most ${FILES_MAX} files`,
+      ),
+    ),
+  ),
+  entry: v.optional(v.string()),
+};
+
+const options = {
+  description: v.optional(description),
+  /** Names and bounds are checked apart: their problems have codes of their own. */
+  limits: v.optional(v.record(v.string(), v.unknown())),
+  instance: v.optional(v.picklist(["fresh", "reuse"], "Must be fresh or reuse")),
+  access: v.optional(
+    v.picklist(["public", "principal", "internal"], "Must be public, principal or internal"),
+  ),
+};
+
+export const createScriptInput = v.strictObject({
+  app_id: reference,
+  name: scriptName,
+  ...code,
+  ...options,
+});
+export const updateScriptInput = v.strictObject({
+  name: v.optional(scriptName),
+  ...code,
+  ...options,
+  expected_version: v.optional(v.number("Must be a version number")),
+});
+
+export type CodeInput = v.InferOutput<v.StrictObjectSchema<typeof code, undefined>>;
+export type CreateScriptInput = v.InferOutput<typeof createScriptInput>;
+export type UpdateScriptInput = v.InferOutput<typeof updateScriptInput>;
+
+const summary = {
+  id: v.string(),
+  app_id: v.string(),
+  name: v.string(),
+  description: v.nullable(v.string()),
+  version: v.number(),
+  latest_version: v.number(),
+  limits: v.record(v.string(), v.number()),
+  instance: v.string(),
+  access: v.string(),
+  size_bytes: v.number(),
+  checksum: v.string(),
+  created_at: v.string(),
+  updated_at: v.string(),
+};
+const contents = {
+  source: v.optional(v.string()),
+  files: v.record(v.string(), v.string()),
+  entry: v.string(),
+  packages: v.record(v.string(), v.string()),
+};
+
+export const scriptSummaryView = v.object(summary);
+export const scriptView = v.object({ ...summary, ...contents });
+
+const versionSummary = {
+  script_id: v.string(),
+  version: v.number(),
+  is_live: v.boolean(),
+  created_at: v.string(),
+  created_by: v.nullable(v.object({ id: v.string(), username: v.nullable(v.string()) })),
+  size_bytes: v.number(),
+  checksum: v.string(),
+  limits: v.record(v.string(), v.number()),
+  instance: v.string(),
+  access: v.string(),
+};
+export const versionSummaryView = v.object(versionSummary);
+export const versionView = v.object({ ...versionSummary, ...contents });
+
+function isPlainPath(path: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (path === "__proto__" || /[\u0000-\u001f\\]/.test(path)) return false;
+  return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}

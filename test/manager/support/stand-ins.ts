@@ -1,0 +1,51 @@
+/** In place of the bundler and the sandbox, which have tests of their own: quick, and told what to answer. */
+import type { ScriptBuilder } from "../../../src/shared/builder.ts";
+import type { EvaluationResult, ExecutableScript } from "../../../src/shared/execution.ts";
+
+/** Transpiles the entry alone. `@@` is its one syntax error. */
+export function standInBuilder(): ScriptBuilder {
+  const transpiler = new Bun.Transpiler({ loader: "ts" });
+  return {
+    build: async ({ files, entry }) => {
+      const source = files[entry] ?? "";
+      const line = source.split("\n").findIndex((text) => text.includes("@@"));
+      if (line >= 0)
+        return { ok: false, file: entry, line: line + 1, column: 1, message: "Unexpected @@" };
+      return {
+        ok: true,
+        code: transpiler.transformSync(source),
+        sourceMap: null,
+        files: { ...files },
+        packages: {},
+      };
+    },
+  };
+}
+
+export interface StandInExecutor {
+  evaluate(script: ExecutableScript): Promise<EvaluationResult>;
+  /** The last script that was evaluated. */
+  last: ExecutableScript | undefined;
+  /** What the next evaluations answer; by default that all went well. */
+  answer: (script: ExecutableScript) => EvaluationResult;
+}
+
+export const EVALUATED: EvaluationResult = {
+  ok: true,
+  startupMs: 1,
+  imageBytes: 1,
+  crons: [],
+  listensToQueue: false,
+};
+
+export function standInExecutor(): StandInExecutor {
+  const executor: StandInExecutor = {
+    last: undefined,
+    answer: () => EVALUATED,
+    evaluate: async (script) => {
+      executor.last = script;
+      return executor.answer(script);
+    },
+  };
+  return executor;
+}
