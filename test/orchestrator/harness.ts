@@ -154,6 +154,7 @@ export function startPlane(options: HarnessOptions): Harness {
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
+    idleTimeout: options.config?.idleTimeoutSeconds ?? 10,
     fetch: (request, self) => plane.handle(request, self),
     websocket: plane.websocket,
   });

@@ -1,0 +1,279 @@
+/** HTTP as bytes: what the listener and the data plane do together with requests that no client library makes. */
+import { describe, expect, test } from "bun:test";
+import { startPlane, text, until, type Handler } from "./harness.ts";
+
+const echo: Handler = async ({ method, url, body }) => {
+  const bytes =
+    body instanceof ReadableStream
+      ? await new Response(body).text()
+      : new TextDecoder().decode(body ?? undefined);
+  return text(`${method} ${new URL(url).pathname} [${bytes}]`);
+};
+const routes = ["* any /* -> s"];
+const start = () => startPlane({ scripts: { s: { run: echo } }, routes });
+const CRLF = "\r\n";
+const lines = (...parts: string[]): string => parts.join(CRLF);
+
+/** Sends one request after the given bytes; it answers only if the connection is still in step. */
+const CANARY = lines("GET /canary HTTP/1.1", "Host: x.test", "", "");
+
+describe("request smuggling shapes close the connection, and the second request never runs", () => {
+  const post = (...headers: string[]): string =>
+    lines("POST / HTTP/1.1", "Host: x.test", ...headers, "", "");
+  test.each([
+    [
+      "Content-Length and Transfer-Encoding",
+      `${post("Content-Length: 6", "Transfer-Encoding: chunked")}0\r\n\r\nX`,
+    ],
+    [
+      "Transfer-Encoding and Content-Length",
+      `${post("Transfer-Encoding: chunked", "Content-Length: 6")}0\r\n\r\nX`,
+    ],
+    ["two lengths that differ", `${post("Content-Length: 3", "Content-Length: 4")}abcd`],
+    ["a list of lengths", `${post("Content-Length: 3, 3")}abc`],
+    ["a negative length", post("Content-Length: -1")],
+    ["a length with a sign", `${post("Content-Length: +3")}abc`],
+    ["a hexadecimal length", `${post("Content-Length: 0x3")}abc`],
+    ["an unknown transfer coding", `${post("Transfer-Encoding: xchunked")}0\r\n\r\n`],
+    ["identity as a coding", post("Transfer-Encoding: identity")],
+    [
+      "two codings",
+      `${post("Transfer-Encoding: chunked", "Transfer-Encoding: identity")}0\r\n\r\n`,
+    ],
+    ["a coding before chunked", `${post("Transfer-Encoding: gzip, chunked")}0\r\n\r\n`],
+    ["a space before the colon", `${post("Transfer-Encoding : chunked")}0\r\n\r\n`],
+    ["a folded header", post("X-A: a", " Transfer-Encoding: chunked")],
+    ["a bare carriage return", post("X-A: a\rTransfer-Encoding: chunked")],
+    ["a NUL in a value", post("X-A: a\u0000b")],
+    [
+      "chunked in HTTP/1.0",
+      lines("POST / HTTP/1.0", "Host: x.test", "Transfer-Encoding: chunked", "", "0", "", ""),
+    ],
+    ["line feeds alone", "GET / HTTP/1.1\nHost: x.test\n\n"],
+    ["a chunk size that is none", `${post("Transfer-Encoding: chunked")}zz\r\nabc\r\n0\r\n\r\n`],
+    [
+      "a chunk size beyond 64 bits",
+      `${post("Transfer-Encoding: chunked")}fffffffffffffffff1\r\nabc\r\n0\r\n\r\n`,
+    ],
+    ["a chunk longer than it says", `${post("Transfer-Encoding: chunked")}3\r\nabcd\r\n0\r\n\r\n`],
+  ])("%s", async (_, bytes) => {
+    using h = start();
+    const { received, closed } = await h.raw(bytes + CANARY, (so) => so.includes("canary"));
+    expect(closed).toBe(true);
+    expect(received).toMatch(/^HTTP\/1\.1 (?:400|505) /);
+    expect(received.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(h.records.map((record) => record.path)).not.toContain("/canary");
+  });
+});
+
+describe("hosts and targets", () => {
+  test.each([
+    ["two Host headers", lines("GET / HTTP/1.1", "Host: x.test", "Host: localhost", "", ""), 400],
+    [
+      "the same Host header twice",
+      lines("GET / HTTP/1.1", "Host: x.test", "Host: x.test", "", ""),
+      400,
+    ],
+    ["no Host header", lines("GET / HTTP/1.1", "", ""), 400],
+    ["an empty Host header", lines("GET / HTTP/1.1", "Host:", "", ""), 400],
+    ["a Host header with a path", lines("GET / HTTP/1.1", "Host: x.test/a", "", ""), 400],
+    ["a Host header with a user", lines("GET / HTTP/1.1", "Host: a@x.test", "", ""), 400],
+    ["a host of bytes beyond ASCII", lines("GET / HTTP/1.1", "Host: x\u00e9.test", "", ""), 400],
+    ["a port and a trailing dot", lines("GET / HTTP/1.1", "Host: X.Test.:8080", "", ""), 200],
+    ["an unclaimed host", lines("GET / HTTP/1.1", "Host: nobody.test", "", ""), 404],
+    ["CONNECT", lines("CONNECT x.test:443 HTTP/1.1", "Host: x.test", "", ""), 400],
+    ["TRACE", lines("TRACE / HTTP/1.1", "Host: x.test", "", ""), 501],
+    ["OPTIONS *", lines("OPTIONS * HTTP/1.1", "Host: x.test", "", ""), 400],
+    ["a target without a slash", lines("GET a HTTP/1.1", "Host: x.test", "", ""), 400],
+    ["HTTP/2 as text", lines("GET / HTTP/2.0", "Host: x.test", "", ""), 505],
+    [
+      "headers beyond 16 KiB",
+      lines("GET / HTTP/1.1", "Host: x.test", `X-A: ${"a".repeat(20_000)}`, "", ""),
+      431,
+    ],
+    [
+      "two hundred headers",
+      lines(
+        "GET / HTTP/1.1",
+        "Host: x.test",
+        ...Array.from({ length: 250 }, (_, i) => `X-${i}: a`),
+        "",
+        "",
+      ),
+      431,
+    ],
+  ])("%s: %d", async (_, bytes, status) => {
+    using h = start();
+    const { received } = await h.raw(Buffer.from(bytes, "latin1"), (so) => so.includes("\r\n\r\n"));
+    expect(received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  test("the Host header chooses the app, also for a target in absolute form", async () => {
+    using h = start();
+    const { received } = await h.raw(
+      lines("GET http://nobody.test/p HTTP/1.1", "Host: x.test", "", ""),
+      (so) => so.includes("]"),
+    );
+    expect(received).toContain("GET /p []");
+    expect(h.seen().url).toBe("http://x.test/p");
+  });
+
+  test("dot segments and backslashes are resolved before matching, so none reaches the platform's paths", async () => {
+    using h = start();
+    for (const target of [
+      "/x/../api/v1/admin",
+      "/x/%2e%2e/admin/",
+      "/x\\..\\admin\\",
+      "/%61pi/v1",
+      "//api/v1",
+      "/api%2fv1",
+    ]) {
+      const { received } = await h.raw(
+        lines(`GET ${target} HTTP/1.1`, "Host: x.test", "", ""),
+        (so) => so.includes("}"),
+      );
+      expect(received).toStartWith("HTTP/1.1 404 ");
+    }
+    expect(h.records).toEqual([]);
+  });
+});
+
+describe("connections", () => {
+  test("pipelined requests are answered in order, or the connection closes: never in another order", async () => {
+    const waiting = Promise.withResolvers<void>();
+    using h = startPlane({
+      scripts: {
+        s: {
+          run: async ({ url }) => {
+            const { pathname } = new URL(url);
+            if (pathname === "/wait") await waiting.promise;
+            return text(pathname);
+          },
+        },
+      },
+      routes,
+    });
+    const request = (path: string): string => lines(`GET ${path} HTTP/1.1`, "Host: x.test", "", "");
+    const quick = await h.raw(request("/one") + request("/two") + request("/three"), (so) =>
+      so.includes("/three"),
+    );
+    expect(quick.received.match(/\/(?:one|two|three)/g)).toEqual(["/one", "/two", "/three"]);
+    // Bun closes where a request comes behind one that is not answered yet.
+    const waited = await h.raw(request("/wait") + request("/two"), (so) => so.includes("/two"));
+    expect(waited).toEqual({ received: "", closed: true });
+    waiting.resolve();
+  });
+
+  test("Connection: close and HTTP/1.0 close after the answer, keep-alive stays", async () => {
+    using h = start();
+    const closing = await h.raw(
+      lines("GET /a HTTP/1.1", "Host: x.test", "Connection: close", "", ""),
+      () => false,
+    );
+    expect([closing.closed, closing.received.includes("GET /a []")]).toEqual([true, true]);
+    const old = await h.raw(lines("GET /b HTTP/1.0", "Host: x.test", "", ""), () => false);
+    expect([old.closed, old.received.includes("GET /b []")]).toEqual([true, true]);
+    expect(old.received).not.toContain("chunked");
+    const kept = await h.raw(CANARY + CANARY, (so) => so.split("GET /canary").length === 3);
+    expect(kept.closed).toBe(false);
+  });
+
+  test("a stream to an HTTP/1.0 client is not chunked and ends with the connection", async () => {
+    let sent = 0;
+    const body = (): ReadableStream<Uint8Array> =>
+      new ReadableStream({
+        async pull(controller) {
+          await new Promise((resolve) => setImmediate(resolve));
+          if (sent++ === 3) controller.close();
+          else controller.enqueue(new TextEncoder().encode("part;"));
+        },
+      });
+    using h = startPlane({
+      scripts: {
+        s: { run: () => ({ ...text(""), response: { status: 200, headers: [], body: body() } }) },
+      },
+      routes,
+    });
+    const { received, closed } = await h.raw(
+      lines("GET / HTTP/1.0", "Host: x.test", "", ""),
+      () => false,
+    );
+    expect(closed).toBe(true);
+    expect(received).toEndWith("part;part;part;");
+    expect(received.toLowerCase()).not.toContain("transfer-encoding");
+  });
+
+  test("HEAD has the headers of GET and not one byte of body", async () => {
+    using h = start();
+    const { received } = await h.raw(
+      lines("HEAD /a HTTP/1.1", "Host: x.test", "", "") + CANARY,
+      (so) => so.includes("canary"),
+    );
+    const [head = "", next = ""] = received.split("\r\n\r\n");
+    expect(head).toMatch(/content-length: 10/i);
+    expect(next).toStartWith("HTTP/1.1 200");
+  });
+
+  test("chunked bodies come in, extensions and all", async () => {
+    using h = start();
+    const bytes = lines(
+      "POST /a HTTP/1.1",
+      "Host: x.test",
+      "Transfer-Encoding: chunked",
+      "",
+      "3;ext=1",
+      "abc",
+      "2",
+      "de",
+      "0",
+      "",
+      "",
+    );
+    const { received } = await h.raw(bytes + CANARY, (so) => so.includes("canary"));
+    expect(received).toContain("POST /a [abcde]");
+  });
+
+  test("Expect: 100-continue is answered before the body, and a refused length also then", async () => {
+    using h = start();
+    const head = (length: number): string =>
+      lines(
+        "POST /a HTTP/1.1",
+        "Host: x.test",
+        `Content-Length: ${length}`,
+        "Expect: 100-continue",
+        "",
+        "",
+      );
+    const { received } = await h.raw(`${head(3)}abc`, (so) => so.includes("abc"));
+    expect(received).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+    const refused = await h.raw(head(999_999_999), (so) => so.includes("body_too_large"));
+    expect(refused.received).toContain("HTTP/1.1 413 ");
+  });
+
+  test("an early answer to a large upload arrives, and the rest of the upload is no request", async () => {
+    using h = startPlane({ scripts: { s: { run: () => text("early") } }, routes });
+    const size = 300_000;
+    const head = lines("POST /a HTTP/1.1", "Host: x.test", `Content-Length: ${size}`, "", "");
+    const { received } = await h.raw(
+      head + CANARY.padEnd(size, "x") + CANARY,
+      (so) => so.split("early").length === 3,
+    );
+    expect(received.match(/HTTP\/1\.1 /g)).toHaveLength(2);
+    expect(h.records).toHaveLength(2);
+  });
+
+  test("a body that stops coming is given up", async () => {
+    using h = startPlane({
+      scripts: { s: { run: echo } },
+      routes,
+      config: { idleTimeoutSeconds: 1 },
+    });
+    const { closed } = await h.raw(
+      `${lines("POST /a HTTP/1.1", "Host: x.test", "Content-Length: 10", "", "")}abc`,
+      () => false,
+    );
+    expect(closed).toBe(true);
+    await until(() => h.plane.metrics.render().includes("picloud_executions_running 0"));
+    expect(h.records).toEqual([]);
+  }, 15_000);
+});
