@@ -58,7 +58,7 @@ export class ImageBuilder {
   readonly #bases = new Map<string, Image>();
 
   constructor(
-    pool: MachinePool,
+    module: WebAssembly.Module,
     operations: OperationTable,
     sources: Readonly<Record<string, string>>,
   ) {

@@ -1,0 +1,278 @@
+/** Hands executions to executor processes: started when needed, replaced when they die, stopped when idle. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Socket, UnixSocketListener } from "bun";
+import type {
+  EvaluationResult,
+  ExecRequest,
+  ExecResult,
+  ExecutableScript,
+  ExecutorClient,
+  ExecutorStats,
+  HostServices,
+} from "../../shared/execution.ts";
+import { selfCommand } from "../../shared/self-command.ts";
+import { SOCKET_VARIABLE } from "../process/executor-process.ts";
+import { ProcessHandle } from "./process-handle.ts";
+
+export interface ExecutorClientOptions {
+  /** Answers what scripts ask of the platform. */
+  services: HostServices;
+  /** Starts an executor process; by default this very program with the argument `executor`. */
+  command?: readonly string[];
+  /** One per core by default. */
+  processesMax?: number;
+  /** A process without work is stopped after this long; 60 s by default. */
+  idleStopMs?: number;
+  /** Bound of the images that each process keeps in memory; 256 MiB by default. */
+  imageCacheBytes?: number;
+  /** Told when a process died that was not asked to. */
+  onProcessDeath?: (details: {
+    pid: number;
+    exitCode: number | null;
+    signal: string | null;
+    lost: number;
+  }) => void;
+}
+
+const DEFAULT_IDLE_STOP_MS = 60_000;
+const DEFAULT_IMAGE_CACHE_BYTES = 256 * 1024 * 1024;
+const WATCH_INTERVAL_MS = 250;
+/** A process that has not answered for this long is passed over while others are there. */
+const BUSY_MS = 5;
+
+interface Slot {
+  handle: ProcessHandle;
+}
+
+type Link = { handle?: ProcessHandle };
+
+class PooledExecutor implements ExecutorClient {
+  readonly #options: Required<Omit<ExecutorClientOptions, "onProcessDeath">> &
+    ExecutorClientOptions;
+  readonly #slots = new Set<Slot>();
+  readonly #numbers = new Map<string, number>();
+  readonly #live = new Set<number>();
+  readonly #numberOf = new WeakMap<ExecutableScript, number>();
+  readonly #numbersOfScript = new Map<string, Set<string>>();
+  #nextNumber = 1;
+  #directory: string | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #closing = false;
+  #nextSocket = 1;
+
+  constructor(options: ExecutorClientOptions) {
+    this.#options = {
+      command: selfCommand("executor"),
+      processesMax: Math.max(1, navigator.hardwareConcurrency),
+      idleStopMs: DEFAULT_IDLE_STOP_MS,
+      imageCacheBytes: DEFAULT_IMAGE_CACHE_BYTES,
+      ...options,
+    };
+  }
+
+  execute(script: ExecutableScript, request: ExecRequest): Promise<ExecResult> {
+    if (this.#closing) return Promise.resolve(refused());
+    const number = this.#number(script);
+    return this.#pick(number).handle.execute(number, script, request).promise;
+  }
+
+  evaluate(script: ExecutableScript): Promise<EvaluationResult> {
+    const number = this.#number(script);
+    return this.#pick(number).handle.evaluate(number, script);
+  }
+
+  forget(scriptId: string): void {
+    for (const key of this.#numbersOfScript.get(scriptId) ?? []) this.#forgetKey(key);
+    this.#numbersOfScript.delete(scriptId);
+  }
+
+  stats(): ExecutorStats {
+    const stats = { processes: this.#slots.size, running: 0, images: 0, imageBytes: 0 };
+    for (const { handle } of this.#slots) {
+      stats.running += handle.load;
+      stats.images += handle.images;
+      stats.imageBytes += handle.imageBytes;
+    }
+    return stats;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    const until = performance.now() + graceMs;
+    while (this.stats().running > 0 && performance.now() < until) await Bun.sleep(5);
+    clearInterval(this.#watch);
+    const ended = [...this.#slots].map(async ({ handle }) => {
+      handle.retiring = true;
+      handle.close();
+      const forced = setTimeout(() => handle.kill(), 500);
+      await handle.child.exited;
+      clearTimeout(forced);
+    });
+    await Promise.all(ended);
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  // --- scripts ---
+
+  /** The number by which processes know a script; one for all objects with the same content. */
+  #number(script: ExecutableScript): number {
+    const known = this.#numberOf.get(script);
+    if (known !== undefined && this.#live.has(known)) return known;
+    const key = scriptKey(script);
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#nextNumber;
+      this.#nextNumber += 1;
+      this.#replaceVersions(script.scriptId, key);
+      this.#numbers.set(key, number);
+      this.#live.add(number);
+    }
+    this.#numberOf.set(script, number);
+    return number;
+  }
+
+  /** Two versions of a script are kept, as the old one still answers while the new one spreads. */
+  #replaceVersions(scriptId: string, key: string): void {
+    let keys = this.#numbersOfScript.get(scriptId);
+    if (keys === undefined) this.#numbersOfScript.set(scriptId, (keys = new Set()));
+    keys.add(key);
+    for (const oldest of keys) {
+      if (keys.size <= 2) break;
+      keys.delete(oldest);
+      this.#forgetKey(oldest);
+    }
+  }
+
+  #forgetKey(key: string): void {
+    const number = this.#numbers.get(key);
+    this.#numbers.delete(key);
+    if (number === undefined) return;
+    this.#live.delete(number);
+    for (const { handle } of this.#slots) handle.forget(number);
+  }
+
+  // --- processes ---
+
+  /** The least loaded process that answers; a new one where all have work and there is room. */
+  #pick(scriptNumber: number): Slot {
+    let best: Slot | undefined;
+    let bestCost = Infinity;
+    const now = performance.now();
+    for (const slot of this.#slots) {
+      const { handle } = slot;
+      if (handle.dead || handle.retiring) continue;
+      const silent = handle.load > 0 && now - handle.heardAt > BUSY_MS ? 1_000 : 0;
+      const cost = handle.load + silent + (handle.has(scriptNumber) ? 0 : 0.5);
+      if (cost >= bestCost) continue;
+      best = slot;
+      bestCost = cost;
+    }
+    if (
+      best !== undefined &&
+      (best.handle.load === 0 || this.#slots.size >= this.#options.processesMax)
+    )
+      return best;
+    return this.#spawn();
+  }
+
+  #spawn(): Slot {
+    const link: Link = {};
+    const path = this.#socketPath();
+    const listener: UnixSocketListener<Link> = Bun.listen<Link>({
+      unix: path,
+      socket: {
+        open: (socket) => this.#connected(socket, link, listener),
+        data: (_socket, bytes) => link.handle?.received(bytes),
+        drain: () => link.handle?.drained(),
+        close: () => link.handle?.died(),
+        error: () => link.handle?.died(),
+      },
+    });
+    const child = Bun.spawn([...this.#options.command], {
+      env: childEnvironment(path),
+      stdio: ["ignore", "inherit", "inherit"],
+      onExit: (_child, exitCode, signal) => this.#exited(slot, exitCode, signal),
+    });
+    const handle = new ProcessHandle(child, this.#options.services);
+    link.handle = handle;
+    const slot: Slot = { handle };
+    handle.hello({ imageCacheBytes: this.#options.imageCacheBytes, imageDirectory: null });
+    this.#slots.add(slot);
+    this.#watch ??= setInterval(() => this.#check(), WATCH_INTERVAL_MS);
+    this.#watch.unref();
+    return slot;
+  }
+
+  #connected(socket: Socket<Link>, link: Link, listener: UnixSocketListener<Link>): void {
+    listener.stop();
+    link.handle?.attach(socket);
+  }
+
+  #socketPath(): string {
+    const path = join(this.#socketDirectory(), `executor-${this.#nextSocket}.sock`);
+    this.#nextSocket += 1;
+    return path;
+  }
+
+  /** Only this user may look into it. */
+  #socketDirectory(): string {
+    this.#directory ??= mkdtempSync(join(tmpdir(), "picloud-executor-"));
+    return this.#directory;
+  }
+
+  #exited(slot: Slot, exitCode: number | null, signal: number | string | null): void {
+    const { handle } = slot;
+    const lost = handle.load;
+    this.#slots.delete(slot);
+    handle.died();
+    if (handle.retiring) return;
+    const details = {
+      pid: handle.child.pid,
+      exitCode,
+      signal: signal === null ? null : String(signal),
+      lost,
+    };
+    this.#options.onProcessDeath?.(details);
+  }
+
+  /** Kills what does not answer, stops what is idle. */
+  #check(): void {
+    const now = performance.now();
+    for (const { handle } of this.#slots) {
+      if (handle.dead) continue;
+      if (handle.load === 0) {
+        if (now - handle.idleSince > this.#options.idleStopMs) {
+          handle.retiring = true;
+          handle.close();
+        }
+        continue;
+      }
+      const since = Math.max(handle.heardAt, handle.pingedAt);
+      if (handle.pingedAt !== 0 && now - since > handle.patienceMs()) handle.kill();
+      else handle.ping();
+    }
+  }
+}
+
+const scriptKey = (script: ExecutableScript): string =>
+  `${script.scriptId}:${script.version}:${script.contentHash}:${script.envRevision}:${script.instance}:${Object.values(script.limits).join(",")}`;
+
+/** The process gets nothing of ours: no credential, no setting. */
+function childEnvironment(socketPath: string): Record<string, string> {
+  return { [SOCKET_VARIABLE]: socketPath, TMPDIR: tmpdir() };
+}
+
+function refused(): ExecResult {
+  const error = { name: "Error", message: "The server is shutting down" };
+  return {
+    response: null,
+    end: { outcome: "overloaded", error, cpuMs: 0, memoryPeakBytes: 0, logs: [], logsDropped: 0 },
+  };
+}
+
+/** The executor as the orchestrator uses it. Processes start with the first work. */
+export function createExecutorClient(options: ExecutorClientOptions): ExecutorClient {
+  return new PooledExecutor(options);
+}

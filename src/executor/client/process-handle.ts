@@ -1,0 +1,325 @@
+/** One executor process as the platform sees it. */
+import type { Subprocess } from "bun";
+import type {
+  EvaluationResult,
+  ExecError,
+  ExecRequest,
+  ExecutableScript,
+  HostServices,
+  ServiceContext,
+} from "../../shared/execution.ts";
+import { SDK_VERSION } from "../../shared/versions.ts";
+import type { ExecutionInput } from "../engine/port.ts";
+import { Channel } from "../wire/channel.ts";
+import type { ByteSink } from "../wire/channel.ts";
+import { FRAME } from "../wire/frames.ts";
+import { flattenHeaders, readEnd, readHead, writeInput } from "../wire/messages.ts";
+import { packPayload, unpackPayload } from "../wire/payload.ts";
+import type { FrameReader } from "../wire/reader.ts";
+import { PendingExecution } from "./pending.ts";
+import type { PendingLink } from "./pending.ts";
+
+export class ProcessHandle implements PendingLink {
+  readonly child: Subprocess;
+  readonly #channel = new Channel((frame) => this.#onFrame(frame));
+  readonly #pending = new Map<number, PendingExecution>();
+  readonly #evaluations = new Map<number, (result: EvaluationResult) => void>();
+  readonly #scripts = new Set<number>();
+  readonly #services: HostServices;
+  #nextNumber = 1;
+  /** When the oldest unanswered ping was sent, or 0. */
+  pingedAt = 0;
+  /** Since when nothing runs here. */
+  idleSince = performance.now();
+  images = 0;
+  imageBytes = 0;
+  dead = false;
+  /** No new work: it ends with what it has. */
+  retiring = false;
+
+  constructor(child: Subprocess, services: HostServices) {
+    this.child = child;
+    this.#services = services;
+  }
+
+  get load(): number {
+    return this.#pending.size + this.#evaluations.size;
+  }
+
+  get heardAt(): number {
+    return this.#channel.heardAt;
+  }
+
+  has(scriptNumber: number): boolean {
+    return this.#scripts.has(scriptNumber);
+  }
+
+  attach(socket: ByteSink): void {
+    this.#channel.attach(socket);
+  }
+
+  received(bytes: Uint8Array): void {
+    this.#channel.received(bytes);
+  }
+
+  drained(): void {
+    this.#channel.drained();
+  }
+
+  hello(settings: object): void {
+    this.#channel.writer.begin(FRAME.hello, 0);
+    this.#channel.writer.text(JSON.stringify(settings));
+    this.#channel.send();
+  }
+
+  /** The longest that this process may be silent while it works, in ms. */
+  patienceMs(): number {
+    let longest = 10_000;
+    for (const { script } of this.#pending.values()) {
+      longest = Math.max(longest, script.limits.cpu_ms, script.limits.startup_ms);
+    }
+    return longest + 2_000;
+  }
+
+  #teach(scriptNumber: number, script: ExecutableScript): void {
+    if (this.#scripts.has(scriptNumber)) return;
+    this.#scripts.add(scriptNumber);
+    this.#channel.writer.begin(FRAME.script, scriptNumber);
+    this.#channel.writer.text(JSON.stringify(script));
+    this.#channel.send();
+  }
+
+  forget(scriptNumber: number): void {
+    if (!this.#scripts.delete(scriptNumber)) return;
+    this.#channel.writer.begin(FRAME.forgetScript, scriptNumber);
+    this.#channel.send();
+  }
+
+  execute(scriptNumber: number, script: ExecutableScript, request: ExecRequest): PendingExecution {
+    this.#teach(scriptNumber, script);
+    const number = this.#nextNumber;
+    this.#nextNumber += 1;
+    const pending = new PendingExecution(number, script, request, this);
+    this.#pending.set(number, pending);
+    const { writer } = this.#channel;
+    writer.begin(FRAME.request, number);
+    writer.word(scriptNumber);
+    writeInput(writer, toInput(script, request));
+    this.#channel.send();
+    if (request.signal?.aborted === true) this.abort(number, "The client has gone");
+    return pending;
+  }
+
+  evaluate(scriptNumber: number, script: ExecutableScript): Promise<EvaluationResult> {
+    this.#teach(scriptNumber, script);
+    const number = this.#nextNumber;
+    this.#nextNumber += 1;
+    this.#channel.writer.begin(FRAME.evaluate, number);
+    this.#channel.writer.word(scriptNumber);
+    this.#channel.send();
+    return new Promise((resolve) => this.#evaluations.set(number, resolve));
+  }
+
+  ping(): void {
+    if (this.pingedAt !== 0) return;
+    this.pingedAt = performance.now();
+    this.#channel.writer.begin(FRAME.ping, 0);
+    this.#channel.send();
+  }
+
+  /** Settles everything that was in the process. */
+  died(): void {
+    if (this.dead) return;
+    this.dead = true;
+    for (const pending of this.#pending.values()) pending.died();
+    this.#pending.clear();
+    const error: ExecError = {
+      name: "ExecutorDied",
+      message: "The executor process died: try again",
+    };
+    for (const resolve of this.#evaluations.values())
+      resolve({ ok: false, outcome: "threw", error });
+    this.#evaluations.clear();
+    this.#channel.close();
+  }
+
+  close(): void {
+    this.#channel.flush();
+    this.#channel.close();
+  }
+
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  // --- PendingLink ---
+
+  #begin(type: number, number: number): boolean {
+    if (this.dead || !this.#pending.has(number)) return false;
+    this.#channel.writer.begin(type, number);
+    return true;
+  }
+
+  credit(number: number, bytes: number): void {
+    if (!this.#begin(FRAME.credit, number)) return;
+    this.#channel.writer.word(bytes);
+    this.#channel.send();
+  }
+
+  abort(number: number, reason: string): void {
+    if (!this.#begin(FRAME.abort, number)) return;
+    this.#channel.writer.text(reason);
+    this.#channel.send();
+  }
+
+  requestChunk(number: number, bytes: Uint8Array): void {
+    if (!this.#begin(FRAME.requestChunk, number)) return;
+    this.#channel.writer.bytes(bytes);
+    this.#channel.send();
+  }
+
+  requestEnd(number: number): void {
+    if (this.#begin(FRAME.requestEnd, number)) this.#channel.send();
+  }
+
+  requestError(number: number, message: string): void {
+    if (!this.#begin(FRAME.requestError, number)) return;
+    this.#channel.writer.text(message);
+    this.#channel.send();
+  }
+
+  // --- from the process ---
+
+  #onFrame(frame: FrameReader): void {
+    const pending = this.#pending.get(frame.execution);
+    switch (frame.type) {
+      case FRAME.complete:
+        this.#remove(frame.execution);
+        pending?.complete(readHead(frame), readEnd(frame));
+        return;
+      case FRAME.head:
+        pending?.head(readHead(frame));
+        return;
+      case FRAME.chunk:
+        pending?.chunk(frame.bytes());
+        return;
+      case FRAME.bodyEnd:
+        pending?.bodyEnd();
+        return;
+      case FRAME.bodyError:
+        pending?.bodyError(JSON.parse(frame.text()) as ExecError);
+        return;
+      case FRAME.end:
+        this.#remove(frame.execution);
+        pending?.end(readEnd(frame));
+        return;
+      case FRAME.requestNeed:
+        void pending?.needBody();
+        return;
+      case FRAME.requestCancel:
+        pending?.cancelBody();
+        return;
+      case FRAME.serviceCall:
+        if (pending !== undefined)
+          void this.#serve(pending, frame.word(), frame.text(), frame.text());
+        return;
+      default:
+        this.#onControl(frame);
+    }
+  }
+
+  #onControl(frame: FrameReader): void {
+    if (frame.type === FRAME.pong) {
+      this.pingedAt = 0;
+      this.images = frame.double();
+      this.imageBytes = frame.double();
+    } else if (frame.type === FRAME.evaluated) {
+      const resolve = this.#evaluations.get(frame.execution);
+      this.#evaluations.delete(frame.execution);
+      resolve?.(JSON.parse(frame.text()) as EvaluationResult);
+      this.#noteIdle();
+    }
+  }
+
+  #remove(number: number): void {
+    this.#pending.delete(number);
+    this.#noteIdle();
+  }
+
+  #noteIdle(): void {
+    if (this.load === 0) this.idleSince = performance.now();
+  }
+
+  async #serve(
+    pending: PendingExecution,
+    call: number,
+    operation: string,
+    payload: string,
+  ): Promise<void> {
+    const { number, script, request } = pending;
+    const context: ServiceContext = {
+      appId: script.appId,
+      scriptId: script.scriptId,
+      executionId: request.executionId,
+      rootExecutionId: request.rootExecutionId,
+      triggerDepth: request.triggerDepth,
+    };
+    try {
+      const result = packPayload(
+        await this.#services.call(context, operation, unpackPayload(payload)),
+      );
+      if (!this.#begin(FRAME.serviceResult, number)) return;
+      this.#channel.writer.word(call);
+      this.#channel.writer.text(result);
+    } catch (error) {
+      if (!this.#begin(FRAME.serviceError, number)) return;
+      const failure = error as {
+        name?: string;
+        guestName?: string;
+        message?: string;
+        code?: unknown;
+      };
+      this.#channel.writer.word(call);
+      this.#channel.writer.text(failure.guestName ?? failure.name ?? "Error");
+      this.#channel.writer.text(failure.message ?? String(error));
+      this.#channel.writer.text(typeof failure.code === "string" ? failure.code : "");
+    }
+    this.#channel.send();
+  }
+}
+
+function toInput(script: ExecutableScript, request: ExecRequest): ExecutionInput {
+  const {
+    params,
+    rest,
+    host,
+    principal,
+    remoteAddr,
+    executionId,
+    rootExecutionId,
+    triggerDepth,
+    body,
+  } = request;
+  const execution = {
+    id: executionId,
+    requestId: request.requestId,
+    scriptId: script.scriptId,
+    scriptName: script.name,
+    version: script.version,
+    invocationType: request.invocationType,
+    sdkVersion: SDK_VERSION,
+    rootExecutionId,
+    triggerDepth,
+  };
+  return {
+    executionId,
+    rootExecutionId,
+    triggerDepth,
+    invocationType: request.invocationType,
+    method: request.method,
+    url: request.url,
+    headersFlat: flattenHeaders(request.headers),
+    body: body instanceof ReadableStream ? "stream" : body,
+    infoJson: JSON.stringify({ params, rest, host, principal, execution, remoteAddr }),
+  };
+}

@@ -1,0 +1,176 @@
+/** An executor process: takes requests from the platform over a socket, and runs them. */
+import type { ExecutableScript } from "../../shared/execution.ts";
+import type { Execution } from "../engine/execution.ts";
+import { Runner } from "../engine/runner.ts";
+import { guestSources } from "../guest-sources.ts";
+import { HostError } from "../host/host-function.ts";
+import { engineModule } from "../wasm/module.ts";
+import { Channel } from "../wire/channel.ts";
+import { FRAME } from "../wire/frames.ts";
+import { readInput } from "../wire/messages.ts";
+import type { ProcessSettings } from "../wire/messages.ts";
+import type { FrameReader } from "../wire/reader.ts";
+import { WirePort } from "./wire-port.ts";
+
+/** Path of the platform's socket. */
+export const SOCKET_VARIABLE = "PICLOUD_EXECUTOR_SOCKET";
+
+class ExecutorProcess {
+  readonly #channel = new Channel((frame) => this.#onFrame(frame));
+  readonly #scripts = new Map<number, ExecutableScript>();
+  readonly #executions = new Map<number, Execution>();
+  readonly #ports = new Map<number, WirePort>();
+  #runner: Runner | undefined;
+  /** Frames that came before the runner was ready are few: their handling waits for this. */
+  #ready: Promise<void> = Promise.resolve();
+
+  async run(socketPath: string): Promise<void> {
+    const closed = Promise.withResolvers<void>();
+    const socket = await Bun.connect({
+      unix: socketPath,
+      socket: {
+        data: (_socket, bytes) => this.#channel.received(bytes),
+        drain: () => this.#channel.drained(),
+        close: () => closed.resolve(),
+        error: () => closed.resolve(),
+      },
+    });
+    this.#channel.attach(socket);
+    await closed.promise;
+  }
+
+  #onFrame(frame: FrameReader): void {
+    const { execution: number } = frame;
+    switch (frame.type) {
+      case FRAME.request:
+        this.#onRequest(number, frame);
+        return;
+      case FRAME.credit:
+        this.#executions.get(number)?.credit(frame.word());
+        return;
+      case FRAME.abort:
+        this.#executions.get(number)?.abort(frame.text());
+        return;
+      case FRAME.requestChunk:
+        this.#executions.get(number)?.requestChunk(frame.bytes());
+        return;
+      case FRAME.requestEnd:
+        this.#executions.get(number)?.requestEnd();
+        return;
+      case FRAME.requestError:
+        this.#executions.get(number)?.requestError(frame.text());
+        return;
+      case FRAME.serviceResult:
+        this.#ports.get(number)?.serviceResult(frame.word(), frame.text());
+        return;
+      case FRAME.serviceError:
+        this.#ports
+          .get(number)
+          ?.serviceError(frame.word(), new HostError(frame.text(), frame.text(), frame.text()));
+        return;
+      default:
+        this.#onControl(frame);
+    }
+  }
+
+  #onControl(frame: FrameReader): void {
+    switch (frame.type) {
+      case FRAME.script:
+        this.#scripts.set(frame.execution, JSON.parse(frame.text()) as ExecutableScript);
+        return;
+      case FRAME.forgetScript:
+        this.#forget(frame.execution);
+        return;
+      case FRAME.evaluate:
+        void this.#evaluate(frame.execution, frame.word());
+        return;
+      case FRAME.ping:
+        this.#pong(frame.execution);
+        return;
+      case FRAME.hello:
+        this.#ready = this.#start(JSON.parse(frame.text()) as ProcessSettings);
+        return;
+      default:
+        throw new Error(`The platform sent an unknown frame of type ${frame.type}`);
+    }
+  }
+
+  async #start(settings: ProcessSettings): Promise<void> {
+    const [module, sources] = await Promise.all([engineModule(), guestSources()]);
+    this.#runner = new Runner({ module, sources, imageCacheBytes: settings.imageCacheBytes });
+    this.#channel.writer.begin(FRAME.ready, 0);
+    this.#channel.send();
+  }
+
+  #onRequest(number: number, frame: FrameReader): void {
+    const script = this.#scripts.get(frame.word());
+    const input = readInput(frame);
+    const port = new WirePort(this.#channel, number, () => {
+      this.#executions.delete(number);
+      this.#ports.delete(number);
+    });
+    if (script === undefined) throw new Error("A request names a script that was not sent");
+    this.#ports.set(number, port);
+    const runner = this.#runner;
+    if (runner === undefined) {
+      void this.#ready.then(() => this.#begin(number, script, input, port));
+      return;
+    }
+    this.#begin(number, script, input, port);
+  }
+
+  #begin(
+    number: number,
+    script: ExecutableScript,
+    input: ReturnType<typeof readInput>,
+    port: WirePort,
+  ): void {
+    const started = this.#runner?.execute(script, input, port);
+    if (started === undefined) return;
+    if (!(started instanceof Promise)) {
+      if (!started.closed) this.#executions.set(number, started);
+      return;
+    }
+    void started.then((execution) => {
+      if (execution !== null && !execution.closed) this.#executions.set(number, execution);
+    });
+  }
+
+  async #evaluate(number: number, scriptNumber: number): Promise<void> {
+    await this.#ready;
+    const script = this.#scripts.get(scriptNumber);
+    if (script === undefined || this.#runner === undefined)
+      throw new Error("An evaluation names a script that was not sent");
+    const result = await this.#runner.evaluate(script);
+    const { writer } = this.#channel;
+    writer.begin(FRAME.evaluated, number);
+    writer.text(JSON.stringify(result));
+    this.#channel.send();
+  }
+
+  #forget(scriptNumber: number): void {
+    const script = this.#scripts.get(scriptNumber);
+    this.#scripts.delete(scriptNumber);
+    if (script !== undefined) this.#runner?.forget(script);
+  }
+
+  #pong(number: number): void {
+    const { writer } = this.#channel;
+    writer.begin(FRAME.pong, number);
+    writer.double(this.#runner?.images ?? 0);
+    writer.double(this.#runner?.imageBytes ?? 0);
+    this.#channel.send();
+  }
+}
+
+/** Runs until the platform goes away. Throws where the socket's path is not in the environment. */
+export async function runExecutorProcess(): Promise<void> {
+  const path = process.env[SOCKET_VARIABLE];
+  if (path === undefined)
+    throw new Error(
+      `${SOCKET_VARIABLE} is not set: executor processes are started by PiCloud itself`,
+    );
+  // Nothing of the environment is the scripts' business, or this process's.
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  await new ExecutorProcess().run(path);
+}
