@@ -37,14 +37,15 @@ export function ensureInstalled() {
   const fresh = !existsSync(path.join(root, "node_modules"));
   process.stderr.write(`Installing packages (${reason})\n`);
   // ci deletes node_modules first, which would pull the ground from under a running server.
-  const args = [fresh ? "ci" : "install", "--no-audit", "--no-fund", "--loglevel=error"];
-  const done = spawnSync("npm", args, { cwd: root, stdio: ["ignore", 2, 2] });
-  if (done.status !== 0) {
-    process.stderr.write(
-      `Cannot install packages: npm ${args[0]} failed. Check the network, then run it again\n`,
-    );
-    process.exit(1);
+  const commands = fresh ? [["ci"], ["install", "--no-save"]] : [["install", "--no-save"]];
+  for (const command of commands) {
+    const args = [...command, "--no-audit", "--no-fund", "--loglevel=error"];
+    if (spawnSync("npm", args, { cwd: root, stdio: ["ignore", 2, 2] }).status === 0) return;
   }
+  process.stderr.write(
+    "Cannot install packages: npm failed. Check the network, then run it again\n",
+  );
+  process.exit(1);
 }
 
 /** Runs bun with the arguments, passing signals on, and ends with its exit code. */
