@@ -165,17 +165,15 @@ export async function createHarness(
       const token = newKeyToken();
       const id = newId();
       const tokenHash = await manager.deps.passwords.hashKey(token);
-      await database.db
-        .insert(apiKeys)
-        .values({
-          id,
-          userId: holder.id,
-          name: "test",
-          prefix: keyPrefix(token),
-          tokenHash,
-          scopes,
-          appId: appId ?? null,
-        });
+      await database.db.insert(apiKeys).values({
+        id,
+        userId: holder.id,
+        name: "test",
+        prefix: keyPrefix(token),
+        tokenHash,
+        scopes,
+        appId: appId ?? null,
+      });
       return { id, token };
     },
     app: async (slug = `app-${newId().slice(-12)}`) => {
