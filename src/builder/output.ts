@@ -1,5 +1,6 @@
 /** The last steps on the bundler's text: what QuickJS needs changed, and a source map in the author's terms. */
 import { BuildFailure } from "./build-failure.ts";
+import { keepAsyncContext } from "./keep-async-context.ts";
 import { lowerYieldHeads } from "./lower-yield-heads.ts";
 
 /** The typings of this Bun version know `macro` only as a table. */
@@ -18,8 +19,8 @@ export function finishOutput(
   map: string | null,
   entry: string,
 ): { code: string; sourceMap: string | null } {
-  const code = lowerYieldHeads(
-    bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n"),
+  const code = keepAsyncContext(
+    lowerYieldHeads(bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n")),
   );
   const left = new Bun.Transpiler(SCANNER)
     .scanImports(code)

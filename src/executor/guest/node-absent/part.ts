@@ -1,0 +1,74 @@
+/** Node modules that a sandbox cannot have: they load, so that packages which merely import them work, and say so when used. */
+import { defineModule, definePart } from "../registry.ts";
+import { nodeError } from "../node-buffer/errors.ts";
+
+const ABSENT: Readonly<Record<string, readonly [instead: string, members: string]>> = {
+  child_process: [
+    "call another script with invoke() of the module picloud",
+    "exec execFile execFileSync execSync fork spawn spawnSync ChildProcess",
+  ],
+  cluster: ["the platform runs requests in parallel by itself", "fork setupPrimary Worker"],
+  dgram: ["use fetch or Deno.connect", "createSocket Socket"],
+  domain: ["use try and catch", "create createDomain Domain"],
+  http2: ["use fetch", "connect createServer createSecureServer"],
+  inspector: ["read the execution's record", "open close url Session"],
+  "inspector/promises": ["read the execution's record", "open close url Session"],
+  readline: [
+    "read the request's body",
+    "createInterface Interface clearLine cursorTo moveCursor emitKeypressEvents",
+  ],
+  "readline/promises": ["read the request's body", "createInterface Interface"],
+  repl: ["use pic dev", "start REPLServer"],
+  sqlite: ["use picloud:sql or Deno.openKv", "DatabaseSync StatementSync"],
+  sea: ["read the script's own files by Deno.readFile", "isSea getAsset"],
+  test: [
+    "test scripts outside of the platform",
+    "test it describe before after beforeEach afterEach mock",
+  ],
+  "test/reporters": ["test scripts outside of the platform", "tap spec"],
+  trace_events: ["read the execution's record", "createTracing getEnabledCategories"],
+  vm: [
+    "use new Function, which is safe inside the sandbox",
+    "Script createContext runInContext runInNewContext runInThisContext compileFunction SourceTextModule",
+  ],
+  wasi: ["use WebAssembly", "WASI"],
+  worker_threads: [
+    "call another script with invoke() of the module picloud",
+    "Worker MessageChannel MessagePort BroadcastChannel",
+  ],
+};
+
+const EXTRA: Readonly<Record<string, object>> = {
+  cluster: { isMaster: true, isPrimary: true, isWorker: false, workers: {} },
+  worker_threads: {
+    isMainThread: true,
+    threadId: 0,
+    parentPort: null,
+    workerData: null,
+    resourceLimits: {},
+  },
+  vm: { isContext: () => false },
+  sea: { isSea: () => false },
+};
+
+/** Callable and constructible, so that `class X extends Worker {}` fails when it is made, not when it loads. */
+function absent(module: string, member: string, instead: string): () => never {
+  const refuse = function (): never {
+    throw nodeError(
+      Error,
+      "ERR_METHOD_NOT_IMPLEMENTED",
+      `node:${module} ${member} is not available in PiCloud: ${instead}`,
+    );
+  };
+  return Object.defineProperty(refuse, "name", { value: member });
+}
+
+definePart("node-absent", {});
+for (const [module, [instead, members]] of Object.entries(ABSENT)) {
+  defineModule(`node:${module}`, () => ({
+    ...Object.fromEntries(
+      members.split(" ").map((member) => [member, absent(module, member, instead)]),
+    ),
+    ...EXTRA[module],
+  }));
+}

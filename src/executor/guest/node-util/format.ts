@@ -1,0 +1,71 @@
+/** util.format and what belongs to it. Inspection itself is in part `inspect`. */
+import { usePart } from "../registry.ts";
+
+interface InspectPart {
+  inspect(value: unknown, options?: object): string;
+}
+export const inspectValue = (value: unknown, options?: object): string =>
+  usePart<InspectPart>("inspect").inspect(value, options);
+
+const CONVERSIONS: Readonly<Record<string, (value: unknown, options?: object) => string>> = {
+  s: (value, options) => {
+    if (typeof value === "bigint") return `${value}n`;
+    if (Object.is(value, -0)) return "-0";
+    if (typeof value !== "object" || value === null) return String(value);
+    return typeof value.toString === "function" &&
+      value.toString !== Object.prototype.toString &&
+      value.toString !== Error.prototype.toString
+      ? String(value)
+      : inspectValue(value, { ...options, depth: 0, colors: false, compact: 3 });
+  },
+  d: (value) =>
+    typeof value === "bigint"
+      ? `${value}n`
+      : typeof value === "symbol" || typeof value === "object"
+        ? "NaN"
+        : `${Number(value)}`,
+  i: (value) =>
+    typeof value === "bigint"
+      ? `${value}n`
+      : typeof value === "symbol" || typeof value === "object"
+        ? "NaN"
+        : `${Number.parseInt(String(value), 10)}`,
+  f: (value) => (typeof value === "symbol" ? "NaN" : `${Number.parseFloat(String(value))}`),
+  j: (value) => {
+    try {
+      return JSON.stringify(value);
+    } catch (error) {
+      if (error instanceof TypeError && /circular/i.test(error.message)) return "[Circular]";
+      throw error;
+    }
+  },
+  o: (value, options) =>
+    inspectValue(value, { ...options, showHidden: true, showProxy: true, depth: 4 }),
+  O: (value, options) => inspectValue(value, options),
+  c: () => "",
+};
+
+export function formatWithOptions(options: object | undefined, ...args: unknown[]): string {
+  const [first] = args;
+  let used = 0;
+  let text = "";
+  if (typeof first === "string") {
+    used = 1;
+    text =
+      args.length === 1
+        ? first
+        : first.replaceAll(/%[sdifjoOc%]/g, (token) => {
+            const convert = CONVERSIONS[token.slice(1)];
+            if (token === "%%") return "%";
+            return convert === undefined || used >= args.length
+              ? token
+              : convert(args[used++], options);
+          });
+  }
+  const rest = args
+    .slice(used)
+    .map((value) => (typeof value === "string" ? value : inspectValue(value, options)));
+  return typeof first === "string" ? [text, ...rest].join(" ") : rest.join(" ");
+}
+
+export const format = (...args: unknown[]): string => formatWithOptions(undefined, ...args);

@@ -1,0 +1,6 @@
+/** What the guest's `node:` modules ask of the host. */
+import type { HostOperations } from "../host-function.ts";
+import { bufferOperations } from "./buffer.ts";
+import { systemOperations } from "./system.ts";
+
+export const nodeOperations: HostOperations = { ...bufferOperations, ...systemOperations };
