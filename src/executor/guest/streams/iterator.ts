@@ -33,29 +33,38 @@ class ReadableStreamAsyncIterator {
   }
 }
 
+const END = Symbol("end");
+
 function nextStep(state: IteratorState): Promise<unknown> {
   if (state.finished) return resolvedWith({ value: undefined, done: true });
   const { reader } = state;
-  return makePromise((resolve, reject) => {
+  const chunk = makePromise((resolve, reject) => {
     readFrom(reader, {
-      chunk: (value) => {
-        state.ongoing = undefined;
-        resolve({ value, done: false });
-      },
+      chunk: resolve,
       close: () => {
-        state.ongoing = undefined;
-        state.finished = true;
         releaseReader(reader);
-        resolve({ value: undefined, done: true });
+        resolve(END);
       },
       error: (reason) => {
-        state.ongoing = undefined;
-        state.finished = true;
         releaseReader(reader);
         reject(reason);
       },
     });
   });
+  return then(
+    chunk,
+    (value: unknown) => {
+      state.ongoing = undefined;
+      if (value !== END) return { value, done: false };
+      state.finished = true;
+      return { value: undefined, done: true };
+    },
+    (reason) => {
+      state.ongoing = undefined;
+      state.finished = true;
+      throw reason;
+    },
+  );
 }
 
 function returnStep(state: IteratorState, value: unknown): Promise<unknown> {

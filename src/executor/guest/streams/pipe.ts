@@ -36,6 +36,8 @@ export function readPipeOptions(value: unknown): PipeOptions {
   return { preventAbort, preventCancel, preventClose, signal: signal };
 }
 
+const DONE = resolvedWith(undefined);
+
 type Action = (() => Promise<unknown>) | undefined;
 
 class Pipe {
@@ -47,7 +49,9 @@ class Pipe {
   readonly #resolve: (value: undefined) => void;
   readonly #reject: (reason: unknown) => void;
   #shuttingDown = false;
-  #currentWrite: Promise<unknown> = resolvedWith(undefined);
+  #currentWrite: Promise<unknown> = DONE;
+  /** A chunk was read and is written in the next microtask. */
+  #handedOver: Promise<unknown> | undefined;
   #forgetSignal = noop as () => unknown;
 
   constructor(
@@ -131,29 +135,35 @@ class Pipe {
   #loop(): void {
     if (this.#shuttingDown) return;
     const writer = this.#writer;
-    upon(
-      writer.ready.promise,
-      () => {
-        if (this.#shuttingDown) return;
-        readFrom(this.#reader, {
-          chunk: (chunk) => {
-            // A write right here would run the sink inside of the source's enqueue.
-            const written = then(resolvedWith(undefined), () => writer.write(chunk));
-            this.#currentWrite = then(written, undefined, noop);
-            upon(resolvedWith(undefined), () => this.#loop());
-          },
-          close: noop,
-          error: noop,
+    const room = writer.desiredSize();
+    // Errored or closed: whoever watches the target deals with it.
+    if (room === null) return;
+    if (room <= 0) {
+      upon(writer.ready.promise, () => this.#loop());
+      return;
+    }
+    readFrom(this.#reader, {
+      chunk: (chunk) => {
+        // A write right here would run the sink inside of the source's enqueue.
+        this.#handedOver = then(DONE, () => {
+          this.#handedOver = undefined;
+          this.#currentWrite = then(writer.write(chunk), undefined, noop);
+          this.#loop();
         });
       },
-      noop,
-    );
+      close: noop,
+      error: noop,
+    });
   }
 
-  /** Writes that were read already go out before the pipe ends. */
-  #writesDone(): Promise<unknown> {
-    const last = this.#currentWrite;
-    return then(last, () => (last === this.#currentWrite ? undefined : this.#writesDone()));
+  /** What was read already goes out before the pipe ends. */
+  #afterWrites(run: () => void): void {
+    const last = this.#handedOver ?? this.#currentWrite;
+    upon(last, () => {
+      const idle = this.#handedOver === undefined && last === this.#currentWrite;
+      if (idle) upon(DONE, run);
+      else this.#afterWrites(run);
+    });
   }
   #shutdown(action: Action, failed: boolean, error?: unknown): void {
     if (this.#shuttingDown) return;
@@ -169,7 +179,7 @@ class Pipe {
     };
     const target = this.#target;
     if (target.state === writable.WRITABLE && !target.closeQueuedOrInFlight())
-      upon(this.#writesDone(), run, noop);
+      this.#afterWrites(run);
     else run();
   }
   #finish(failed: boolean, error: unknown): void {
