@@ -9,7 +9,8 @@ type Run = (argv: string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, Run>> = {
   serve: async (argv) => (await import("./server/serve.ts")).runServe(argv),
   admin: async (argv) => (await import("./server/admin.ts")).runAdmin(argv),
-  executor: async () => (await import("./executor/process.ts")).runExecutorProcess(),
+  executor: async () =>
+    (await import("./executor/process/executor-process.ts")).runExecutorProcess(),
   builder: async () => (await import("./builder/process.ts")).runBuilderProcess(),
   pic: runPic,
   cli: runPic,

@@ -1,4 +1,5 @@
 /** The database of this instance: the embedded one, or the one that DATABASE_URL names, migrated. */
+import { applyGrants } from "../manager/db/grants.ts";
 import { connectDatabase, type Database, openDriver } from "../manager/db/connect.ts";
 import { migrate } from "../manager/db/migrate.ts";
 import type { Config } from "../shared/config/config.ts";
@@ -20,7 +21,7 @@ export async function openInstanceDatabase(
 ): Promise<InstanceDatabase> {
   const source = await openSource(config, dataDir, logger);
   try {
-    await migrateAs(source.ownerUrl, logger);
+    await migrateAs(source, logger);
   } catch (error) {
     await source.stop();
     throw error;
@@ -53,12 +54,15 @@ async function openSource(config: Config, dataDir: DataDir, logger: Logger): Pro
   return { url: config.databaseUrl, ownerUrl, stop: async () => {} };
 }
 
-async function migrateAs(ownerUrl: string, logger: Logger): Promise<void> {
+async function migrateAs({ url, ownerUrl }: Source, logger: Logger): Promise<void> {
   const sql = openDriver(ownerUrl, 1);
   try {
     const { applied } = await migrate(sql);
     if (applied.length > 0) logger.info("Migrated the database", { applied });
+    if (applied.length > 0 && url !== ownerUrl) await applyGrants(sql, roleOf(url));
   } finally {
     await sql.end({ timeout: 5 });
   }
 }
+
+const roleOf = (url: string): string => decodeURIComponent(new URL(url).username);

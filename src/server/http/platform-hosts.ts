@@ -5,18 +5,16 @@
  */
 import { isIP } from "node:net";
 
-export type HostCheck = (request: Request) => boolean;
+/** Takes a host with or without its port. */
+export type HostCheck = (host: string) => boolean;
 
 export function platformHostCheck(publicBaseUrl: string | null): HostCheck {
   if (publicBaseUrl === null) return () => true;
-  const own = new URL(publicBaseUrl).host.toLowerCase();
-  return (request) => {
-    const host = new URL(request.url).host.toLowerCase();
-    return host === own || isAddress(host);
+  const own = new URL(publicBaseUrl).hostname.toLowerCase();
+  return (host) => {
+    const name = withoutPort(host.toLowerCase());
+    return name === own || isIP(name.replace(/^\[|\]$/g, "")) !== 0;
   };
 }
 
-function isAddress(host: string): boolean {
-  const name = host.startsWith("[") ? host.slice(1, host.indexOf("]")) : (host.split(":")[0] ?? "");
-  return isIP(name) !== 0;
-}
+const withoutPort = (host: string): string => host.replace(/:\d+$/, "");

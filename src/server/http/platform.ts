@@ -31,7 +31,7 @@ export function createPlatform(deps: PlatformDeps): Hono<{ Bindings: RequestSour
   const app = new Hono<{ Bindings: RequestSource }>();
   const dashboard = createDashboard();
   const control = (request: Request, source: RequestSource): Response | Promise<Response> =>
-    deps.servesControlPlane(request) ? deps.controlPlane.fetch(request, source) : unknown();
+    deps.servesControlPlane(hostOf(request)) ? deps.controlPlane.fetch(request, source) : unknown();
 
   app.get(
     "/healthz",
@@ -54,14 +54,17 @@ export function createPlatform(deps: PlatformDeps): Hono<{ Bindings: RequestSour
   app.get("/api/v1/openapi.json", (c) => control(c.req.raw, c.env));
   app.all("/api/v1/admin/*", (c) => control(c.req.raw, c.env));
   app.get("/admin", (c) =>
-    deps.servesControlPlane(c.req.raw) ? dashboard.fetch(c.req.raw) : unknown(),
+    deps.servesControlPlane(hostOf(c.req.raw)) ? dashboard.fetch(c.req.raw) : unknown(),
   );
   app.get("/admin/*", (c) =>
-    deps.servesControlPlane(c.req.raw) ? dashboard.fetch(c.req.raw) : unknown(),
+    deps.servesControlPlane(hostOf(c.req.raw)) ? dashboard.fetch(c.req.raw) : unknown(),
   );
   app.notFound(unknown);
   return app;
 }
+
+/** Bun builds the URL from the Host header. */
+const hostOf = (request: Request): string => URL.parse(request.url)?.host ?? "";
 
 function versions(deps: PlatformDeps): Record<string, string | null> {
   return {
