@@ -2,7 +2,7 @@
  * The guest runtime as source text, one function expression per part. In development it is bundled
  * from the TypeScript beside this file; a build replaces this module by its result (`guestSourcesPlugin`).
  */
-import { Glob } from "bun";
+import { type BunPlugin, Glob } from "bun";
 import { dirname, join } from "node:path";
 
 /** Part name to source. `kernel` is evaluated first, then `core`; the rest when it is needed. */
@@ -23,6 +23,19 @@ export async function bundleGuestSources(): Promise<GuestSources> {
   return Object.fromEntries(entries.map((entry, i) => [dirname(entry), bundled[i] ?? ""]));
 }
 
+/** What packages inside a part ask of Node, they get from the guest's own parts. */
+const aliases: BunPlugin = {
+  name: "guest-aliases",
+  setup(build) {
+    build.onResolve(
+      { filter: /^(buffer|events|process|string_decoder|abort-controller)\/?$/ },
+      ({ path }) => ({
+        path: join(import.meta.dir, "guest/node-stream/shims", `${path.replace("/", "")}.ts`),
+      }),
+    );
+  },
+};
+
 async function bundlePart(entry: string): Promise<string> {
   const result = await Bun.build({
     entrypoints: [entry],
@@ -31,6 +44,7 @@ async function bundlePart(entry: string): Promise<string> {
     minify: { syntax: true, whitespace: true, identifiers: false },
     macros: false,
     throw: false,
+    plugins: [aliases],
     define: { "process.env.NODE_ENV": '"production"' },
   } as Parameters<typeof Bun.build>[0]);
   const [output] = result.outputs;

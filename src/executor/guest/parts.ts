@@ -74,6 +74,17 @@ export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
     "node:punycode",
   ],
   "node-util": ["node:util", "node:sys", "node:util/types", "node:assert", "node:assert/strict"],
+  "node-stream": [
+    "node:stream",
+    "node:stream/promises",
+    "node:stream/consumers",
+    "node:stream/web",
+    "node:_stream_duplex",
+    "node:_stream_passthrough",
+    "node:_stream_readable",
+    "node:_stream_transform",
+    "node:_stream_writable",
+  ],
   "node-async": ["node:async_hooks", "picloud:context"],
   "node-process": [
     "node:process",

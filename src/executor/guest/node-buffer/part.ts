@@ -5,7 +5,17 @@ import { decodeText, encodeText, requireEncoding } from "./encodings.ts";
 import * as errors from "./errors.ts";
 import { makeStringDecoder } from "./string-decoder.ts";
 
-export const nodeBuffer = { Buffer, wrap, decodeText, encodeText, requireEncoding, errors };
+const StringDecoder = makeStringDecoder(Buffer);
+
+export const nodeBuffer = {
+  Buffer,
+  StringDecoder,
+  wrap,
+  decodeText,
+  encodeText,
+  requireEncoding,
+  errors,
+};
 export type NodeBuffer = typeof nodeBuffer;
 
 definePart("node-buffer", nodeBuffer);
@@ -37,5 +47,4 @@ defineModule("node:buffer", () => ({
   resolveObjectURL: () => undefined,
 }));
 
-const StringDecoder = makeStringDecoder(Buffer);
 defineModule("node:string_decoder", () => ({ StringDecoder }));

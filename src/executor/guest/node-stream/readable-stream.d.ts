@@ -1,0 +1,4 @@
+declare module "readable-stream" {
+  const stream: Record<string, unknown>;
+  export default stream;
+}

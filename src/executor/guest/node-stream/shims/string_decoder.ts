@@ -1,0 +1,3 @@
+import { usePart } from "../../registry.ts";
+
+export const { StringDecoder } = usePart<{ StringDecoder: unknown }>("node-buffer");
