@@ -121,8 +121,21 @@ export interface ExecResult {
 
 /** What evaluating a module showed, at deploy. */
 export type EvaluationResult =
-  | { ok: true; startupMs: number; imageBytes: number; crons: CronRegistration[]; listensToQueue: boolean }
-  | { ok: false; outcome: Outcome; error: ExecError; file?: string; line?: number; column?: number };
+  | {
+      ok: true;
+      startupMs: number;
+      imageBytes: number;
+      crons: CronRegistration[];
+      listensToQueue: boolean;
+    }
+  | {
+      ok: false;
+      outcome: Outcome;
+      error: ExecError;
+      file?: string;
+      line?: number;
+      column?: number;
+    };
 
 export interface CronRegistration {
   name: string;
@@ -135,6 +148,8 @@ export interface ExecutorStats {
   running: number;
   images: number;
   imageBytes: number;
+  /** Process ids of the executor processes. */
+  pids?: number[];
 }
 
 /** The executor as the orchestrator sees it. Never rejects for what a script did. */

@@ -89,7 +89,8 @@ class PooledExecutor implements ExecutorClient {
   }
 
   stats(): ExecutorStats {
-    const stats = { processes: this.#slots.size, running: 0, images: 0, imageBytes: 0 };
+    const pids = [...this.#slots].map(({ handle }) => handle.child.pid);
+    const stats = { processes: this.#slots.size, running: 0, images: 0, imageBytes: 0, pids };
     for (const { handle } of this.#slots) {
       stats.running += handle.load;
       stats.images += handle.images;
@@ -224,10 +225,10 @@ class PooledExecutor implements ExecutorClient {
 
   #exited(slot: Slot, exitCode: number | null, signal: number | string | null): void {
     const { handle } = slot;
-    const lost = handle.load;
     this.#slots.delete(slot);
     handle.died();
     if (handle.retiring) return;
+    const { lost } = handle;
     const details = {
       pid: handle.child.pid,
       exitCode,

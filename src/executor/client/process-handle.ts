@@ -34,6 +34,8 @@ export class ProcessHandle implements PendingLink {
   images = 0;
   imageBytes = 0;
   dead = false;
+  /** Requests and evaluations that its death ended. */
+  lost = 0;
   /** No new work: it ends with what it has. */
   retiring = false;
 
@@ -131,6 +133,7 @@ export class ProcessHandle implements PendingLink {
   died(): void {
     if (this.dead) return;
     this.dead = true;
+    this.lost = this.load;
     for (const pending of this.#pending.values()) pending.died();
     this.#pending.clear();
     const error: ExecError = {

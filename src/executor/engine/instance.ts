@@ -59,7 +59,6 @@ export class Instance implements SandboxOwner, ExecutionHome {
   #tainted = false;
   #released = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #failure: ExecError | null = null;
   #onFailure: ((error: ExecError) => void) | undefined;
 
   constructor(options: InstanceOptions) {
@@ -206,7 +205,6 @@ export class Instance implements SandboxOwner, ExecutionHome {
   failed(error: unknown): void {
     this.broken = true;
     const described = describeThrown(this.sandbox.machine, error);
-    this.#failure = described;
     this.#onFailure?.(described);
     const culprit = this.#executions.get(this.sandbox.requestId);
     for (const execution of this.#executions.values()) {
@@ -261,10 +259,12 @@ export class Instance implements SandboxOwner, ExecutionHome {
   }
 
   #flush(): void {
-    for (const execution of this.#executions.values())
-      if (execution.flush()) this.#executions.delete(execution.requestId);
-    if (this.#executions.size === 0 && this.served > 0 && this.script.instance === "fresh")
-      this.release(true);
+    for (const execution of this.#executions.values()) {
+      if (!execution.flush()) continue;
+      this.#executions.delete(execution.requestId);
+      if (execution.outcome !== "completed") this.#tainted = true;
+    }
+    if (this.#executions.size === 0 && this.served > 0 && !this.#staysWarm()) this.release(true);
   }
 
   #staysWarm(): boolean {

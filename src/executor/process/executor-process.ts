@@ -163,8 +163,8 @@ class ExecutorProcess {
   }
 }
 
-/** Runs until the platform goes away. Throws where the socket's path is not in the environment. */
-export async function runExecutorProcess(): Promise<void> {
+/** Runs until the platform goes away, then gives the exit code. Throws where the socket's path is not in the environment. */
+export async function runExecutorProcess(): Promise<number> {
   const path = process.env[SOCKET_VARIABLE];
   if (path === undefined)
     throw new Error(
@@ -173,4 +173,5 @@ export async function runExecutorProcess(): Promise<void> {
   // Nothing of the environment is the scripts' business, or this process's.
   for (const name of Object.keys(process.env)) delete process.env[name];
   await new ExecutorProcess().run(path);
+  return 0;
 }

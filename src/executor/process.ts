@@ -1,0 +1,2 @@
+/** What `picloud executor` runs. */
+export { runExecutorProcess } from "./process/executor-process.ts";
