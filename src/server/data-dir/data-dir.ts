@@ -1,5 +1,5 @@
 /** The directory that holds all state of an instance, and the lock that keeps a second process out. */
-import { ftruncateSync, mkdirSync, readFileSync, writeSync } from "node:fs";
+import { chmodSync, ftruncateSync, mkdirSync, readFileSync, statSync, writeSync } from "node:fs";
 import path from "node:path";
 import { tryLock } from "./flock.ts";
 
@@ -29,6 +29,7 @@ export function openDataDir(directory: string): DataDir {
       { cause },
     );
   }
+  letPass(root);
   const lockFile = path.join(root, "picloud.lock");
   const lock = tryLock(lockFile);
   if (lock === undefined) {
@@ -41,4 +42,11 @@ export function openDataDir(directory: string): DataDir {
   ftruncateSync(lock.fd, 0);
   writeSync(lock.fd, `${process.pid}\n`);
   return { path: root, file: (name) => path.join(root, name), release: lock.release };
+}
+
+/** A directory made by `mktemp -d` is closed to PostgreSQL's user when we are root. It is ours, so open it to pass. */
+function letPass(root: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, mode } = statSync(root);
+  if (uid === 0 && (mode & 0o001) === 0) chmodSync(root, (mode & 0o777) | 0o011);
 }
