@@ -2,28 +2,24 @@
  * Finds the route of one host bucket; precedence in README.md. Walks the path by offsets: `start` is
  * where the next segment begins, and past the path's end there is no segment.
  */
-import type { Bucket, CompiledRoute, LeadNode, MethodSet, ParamNode } from "./table.ts";
+import type { Bucket, CompiledRoute, LeadNode, ParamNode } from "./table.ts";
 
-/** How well a route's method fits: its own name, GET for HEAD, `*`. */
-const NAMED = 0;
-const HEAD_AS_GET = 1;
-const ANY = 2;
-const NONE = 3;
-
-function rankOf(set: MethodSet, method: string): number {
-  if (set.named !== undefined) {
-    if (set.named.has(method)) return NAMED;
-    if (method === "HEAD" && set.named.has("GET")) return HEAD_AS_GET;
+/** Of one pattern's routes the one for a method: its own name, then GET for HEAD, then `*`. */
+function pick(chain: CompiledRoute | undefined, method: string): CompiledRoute | undefined {
+  let fallback: CompiledRoute | undefined;
+  for (let route = chain; route !== undefined; route = route.next) {
+    if (route.method === method) return route;
+    if (rankOf(route, method) < rankOf(fallback, method)) fallback = route;
   }
-  return set.any === undefined ? NONE : ANY;
+  return fallback;
 }
 
-function pick(set: MethodSet, method: string): CompiledRoute | undefined {
-  if (set.named !== undefined) {
-    const route = set.named.get(method) ?? (method === "HEAD" ? set.named.get("GET") : undefined);
-    if (route !== undefined) return route;
-  }
-  return set.any;
+/** How well a route's method fits; smaller is better. */
+function rankOf(route: CompiledRoute | undefined, method: string): number {
+  if (route === undefined) return 3;
+  if (route.method === method) return 0;
+  if (route.method === "*") return 2;
+  return method === "HEAD" && route.method === "GET" ? 1 : 3;
 }
 
 function segmentEnd(path: string, start: number): number {
@@ -33,8 +29,7 @@ function segmentEnd(path: string, start: number): number {
 
 /** `path` in canonical form. */
 export function findRoute(bucket: Bucket, method: string, path: string): CompiledRoute | undefined {
-  const exact = bucket.exact.get(path);
-  const route = exact === undefined ? undefined : pick(exact, method);
+  const route = pick(bucket.exact.get(path), method);
   if (route !== undefined || bucket.lead === undefined) return route;
   return findUnder(bucket.lead, path, 1, method);
 }
@@ -55,11 +50,10 @@ function findUnder(
     if (deeper !== undefined) return deeper;
   }
   if (node.param !== undefined && end > start) {
-    const best = bestParam(node.param, path, end + 1, method);
-    const route = best === undefined ? undefined : pick(best, method);
+    const route = bestParam(node.param, path, end + 1, method);
     if (route !== undefined) return route;
   }
-  return node.prefix === undefined ? undefined : pick(node.prefix, method);
+  return pick(node.prefix, method);
 }
 
 function bestParam(
@@ -67,15 +61,14 @@ function bestParam(
   path: string,
   start: number,
   method: string,
-): MethodSet | undefined {
-  if (start > path.length) return node.routes;
+): CompiledRoute | undefined {
+  if (start > path.length) return pick(node.routes, method);
   const end = segmentEnd(path, start);
   const literal = node.literals?.get(path.slice(start, end));
   const a = literal === undefined ? undefined : bestParam(literal, path, end + 1, method);
-  const rankA = a === undefined ? NONE : rankOf(a, method);
-  if (rankA === NAMED || node.param === undefined || end === start) return a;
+  if (node.param === undefined || end === start || a?.method === method) return a;
   const b = bestParam(node.param, path, end + 1, method);
-  return b !== undefined && rankOf(b, method) < rankA ? b : a;
+  return rankOf(b, method) < rankOf(a, method) ? b : a;
 }
 
 /** Adds the methods of every pattern that the path matches. For the Allow header; off the hot path. */
@@ -84,8 +77,8 @@ export function collectMethods(bucket: Bucket, path: string, into: Set<string>):
   if (bucket.lead !== undefined) collectUnder(bucket.lead, path, 1, into);
 }
 
-function addNames(set: MethodSet | undefined, into: Set<string>): void {
-  for (const method of set?.named?.keys() ?? []) into.add(method);
+function addNames(chain: CompiledRoute | undefined, into: Set<string>): void {
+  for (let route = chain; route !== undefined; route = route.next) into.add(route.method);
 }
 
 function collectUnder(node: LeadNode, path: string, start: number, into: Set<string>): void {

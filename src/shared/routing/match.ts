@@ -1,7 +1,7 @@
 import type { RouteRow } from "../routing.ts";
 import { collectMethods, findRoute } from "./match-path.ts";
 import { canonicalPath, decodeSegment } from "./path-text.ts";
-import type { CompiledApp, CompiledRoute, HostBucket, HostTarget, RoutingTable } from "./table.ts";
+import type { Bucket, CompiledApp, CompiledRoute, HostTarget, RoutingTable } from "./table.ts";
 
 export interface RouteMatch {
   kind: "route";
@@ -52,30 +52,34 @@ function longestSuffix(claims: ReadonlyMap<string, number>, host: string): numbe
 
 /** An app's buckets for a host, whoever owns the host. */
 export function hostTarget(app: CompiledApp, host: string): HostTarget {
-  if (app.strict.size === 0 && app.wildcard.size === 0) return { app, buckets: app.any };
-  const buckets: HostBucket[] = [];
-  const strict = app.strict.get(host);
-  if (strict !== undefined) buckets.push({ bucket: strict, captured: "" });
-  if (app.wildcard.size > 0) {
+  if (app.strict === undefined && app.wildcard === undefined) return { app, bucket: app.any };
+  const found: Bucket[] = [];
+  const strict = app.strict?.get(host);
+  if (strict !== undefined) found.push(strict);
+  if (app.wildcard !== undefined) {
     for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) {
       const bucket = app.wildcard.get(host.slice(dot + 1));
-      if (bucket !== undefined) buckets.push({ bucket, captured: host.slice(0, dot) });
+      if (bucket !== undefined) found.push({ ...bucket, captured: host.slice(0, dot) });
     }
   }
-  return { app, buckets: [...buckets, ...app.any] };
+  const chain = found.reduceRight((next, bucket) => ({ ...bucket, next }), app.any);
+  return { app, bucket: chain };
 }
 
 export function matchPath(target: HostTarget, method: string, path: string): MatchResult {
+  const { app } = target;
   const canonical = canonicalPath(path);
-  for (const { bucket, captured } of target.buckets) {
+  for (let bucket = target.bucket; bucket !== undefined; bucket = bucket.next) {
     const found = findRoute(bucket, method, canonical);
-    if (found !== undefined) return routeMatch(target.app, found, path, captured);
+    if (found !== undefined) return routeMatch(app, found, path, bucket.captured);
   }
   const methods = new Set<string>();
-  for (const { bucket } of target.buckets) collectMethods(bucket, canonical, methods);
-  if (methods.size === 0) return { kind: "no_route", app: target.app };
+  for (let bucket = target.bucket; bucket !== undefined; bucket = bucket.next) {
+    collectMethods(bucket, canonical, methods);
+  }
+  if (methods.size === 0) return { kind: "no_route", app };
   if (methods.has("GET")) methods.add("HEAD");
-  return { kind: "method_not_allowed", app: target.app, allow: [...methods].toSorted() };
+  return { kind: "method_not_allowed", app, allow: [...methods].toSorted() };
 }
 
 const NOTHING: Readonly<Record<string, string>> = Object.freeze({});
@@ -86,15 +90,13 @@ function routeMatch(
   path: string,
   captured: string,
 ): RouteMatch {
-  const { row } = found;
-  const name = row.hostParamName;
   return {
     kind: "route",
     app,
-    route: row,
+    route: found.row,
     params: found.params.length === 0 ? NOTHING : readParams(found, path),
     rest: found.prefixDepth === -1 ? "" : restAfter(path, found.prefixDepth),
-    host: row.hostKind === "wildcard" && name !== null ? { [name]: captured } : NOTHING,
+    host: found.hostParam === null ? NOTHING : { [found.hostParam]: captured },
   };
 }
 
