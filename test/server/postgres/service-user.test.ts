@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { assertReachable, postgresUser } from "../../../src/server/postgres/service-user.ts";
@@ -58,6 +58,14 @@ describe.skipIf(!isRoot)("as root", () => {
     expect((await hold(inside)).error).toContain(`chmod o+x "${closed}"`);
     chmodSync(closed, 0o711);
     expect(() => assertReachable(inside, user)).not.toThrow();
+  });
+
+  test("a data directory that only root can enter is opened just enough", async () => {
+    const directory = mkdtempSync(path.join(root, "private-"));
+    const holder = await hold(directory);
+    expect(holder.error).toBeUndefined();
+    expect(statSync(directory).mode & 0o777).toBe(0o701);
+    await holder.kill("SIGTERM");
   });
 
   test("started by an ordinary user, everything belongs to that user", async () => {
