@@ -65,3 +65,9 @@ export const notFound = (): AppError => problem("not_found", "There is no such r
 
 export const titleOf = (code: string): string | undefined =>
   Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as ProblemCode].title : undefined;
+
+/** @throws AppError 404 for a code that is not of the catalogue */
+export function describeProblem(code: string): { code: string; status: number; title: string } {
+  if (!Object.hasOwn(PROBLEMS, code)) throw notFound();
+  return { code, ...PROBLEMS[code as ProblemCode] };
+}

@@ -3,11 +3,11 @@ import { Hono } from "hono";
 import type { AppError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import type { ManagerDeps } from "../context.ts";
-import { notFound, problem } from "../problems.ts";
+import { describeProblem, notFound, problem } from "../problems.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpoints } from "./endpoints.ts";
 import { openApiDocument } from "./openapi.ts";
-import { asAppError, problemResponse } from "./problem-response.ts";
+import { asAppError, PROBLEM_TYPES, problemResponse } from "./problem-response.ts";
 import { runEndpoint } from "./run-endpoint.ts";
 import type { ControlPlaneEnv } from "./run-endpoint.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -34,6 +34,7 @@ export function createControlPlane(
   }
   refuseOtherMethods(app, all);
   app.get("/api/v1/openapi.json", (c) => c.json(openApiDocument(all)));
+  app.get(`${PROBLEM_TYPES}/:code`, (c) => c.json(describeProblem(c.req.param("code"))));
   app.notFound((c) => answerProblem(deps, notFound(), c.get("requestId")));
   app.onError((error, c) => answerProblem(deps, asAppError(error), c.get("requestId")));
   return app;

@@ -163,12 +163,23 @@ function openPaths(): Record<string, unknown> {
     security: [],
     responses: { default: { description: "What the script answers" } },
   };
-  const id = { name: "script_id", in: "path", required: true, schema: { type: "string" } };
+  const parameter = (name: string) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  });
+  const id = parameter("script_id");
+  const code = parameter("code");
   return {
     "/healthz": get("The process serves", { 200: text("ok") }),
     "/readyz": get("All parts are ready", { 200: json("Ready"), 503: json("Not ready") }),
     "/version": get("Versions of the surfaces", { 200: json("Versions") }),
     "/metrics": get("Prometheus metrics", { 200: text("Metrics") }),
+    "/api/v1/problems/{code}": {
+      parameters: [code],
+      ...get("What a problem's type stands for", { 200: json("Its status and title") }),
+    },
     "/api/v1/openapi.json": get("This document", { 200: json("OpenAPI 3.1") }),
     "/api/v1/execute/{script_id}": {
       parameters: [id],

@@ -3,6 +3,9 @@ import { AppError } from "../../shared/errors.ts";
 import { databaseFault } from "../db/faults.ts";
 import { PROBLEMS, problem, titleOf } from "../problems.ts";
 
+/** Where this very installation explains its problems. */
+export const PROBLEM_TYPES = "/api/v1/problems";
+
 export interface ProblemDocument {
   type: string;
   title: string;
@@ -32,7 +35,7 @@ export function asAppError(error: unknown): AppError {
 export function problemResponse(error: AppError, requestId: string): Response {
   const body: ProblemDocument = {
     ...error.details,
-    type: `/problems/${error.code}`,
+    type: `${PROBLEM_TYPES}/${error.code}`,
     title: titleOf(error.code) ?? PROBLEMS.internal.title,
     status: error.status,
     detail: error.publicMessage,

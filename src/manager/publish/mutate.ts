@@ -93,17 +93,15 @@ async function recordChanges(
   if (row === undefined)
     throw new Error("Cannot record a change: the row of routing_revision is missing");
   const { revision } = row;
-  await tx
-    .insert(changes)
-    .values(
-      changed.map(({ kind, appId, rowId }) => ({
-        id: newId(),
-        revision,
-        kind,
-        appId: appId ?? null,
-        rowId: rowId ?? null,
-      })),
-    );
+  await tx.insert(changes).values(
+    changed.map(({ kind, appId, rowId }) => ({
+      id: newId(),
+      revision,
+      kind,
+      appId: appId ?? null,
+      rowId: rowId ?? null,
+    })),
+  );
   if (revision % 100 === 0)
     await tx.delete(changes).where(sql`${changes.revision} <= ${revision - CHANGES_KEPT}`);
   await tx.execute(sql`select pg_notify(${CHANNEL}, ${String(revision)})`);
