@@ -1,5 +1,5 @@
 /** The database that the platform brings along: see README.md here. */
-import { chmodSync, chownSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { chownSync, mkdirSync, rmSync } from "node:fs";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import type { Clock } from "../../shared/clock.ts";
@@ -12,7 +12,7 @@ import { ensureCluster, SUPERUSER } from "./cluster.ts";
 import { stopLeftovers } from "./leftovers.ts";
 import { startPostmaster } from "./postmaster.ts";
 import { APP_ROLE, DATABASE, ensureRoles, OWNER_ROLE } from "./roles.ts";
-import { assertReachable, blockedDirectory, postgresUser } from "./service-user.ts";
+import { assertReachable, postgresUser } from "./service-user.ts";
 import type { ServiceUser } from "./service-user.ts";
 import type { PostgresSettings } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -53,7 +53,6 @@ export async function startEmbeddedPostgres(
   const logger = options.logger.child({ part: "postgres" });
   const clusterDir = dataDir.file("postgres");
   const user = postgresUser(clusterDir);
-  letPass(dataDir.path, user, logger);
   assertReachable(dataDir.path, user);
   const programs = await locatePrograms({ dataDir: dataDir.path, user, logger });
   const socketDir = makeSocketDir(dataDir.path, user);
@@ -95,18 +94,6 @@ export async function startEmbeddedPostgres(
     },
     stop: () => supervisor.stop(),
   };
-}
-
-/**
- * The data directory itself is ours: made by `mktemp -d`, say, it would keep PostgreSQL's user out.
- * Passing through is all that is allowed; what is secret in it has mode 0600. Parents are not ours.
- */
-function letPass(dataDir: string, user: ServiceUser | null, logger: Logger): void {
-  if (user === null || blockedDirectory(dataDir, user) !== dataDir) return;
-  const { uid, mode } = statSync(dataDir);
-  if (uid !== process.getuid?.()) return;
-  chmodSync(dataDir, (mode & 0o7777) | 0o001);
-  logger.info("Let PostgreSQL's user pass through the data directory", { directory: dataDir });
 }
 
 /** Beside the data, or under /tmp where the path would be too long for a socket. */

@@ -64,7 +64,7 @@ describe.skipIf(!isRoot)("as root", () => {
     const directory = mkdtempSync(path.join(root, "private-"));
     const holder = await hold(directory);
     expect(holder.error).toBeUndefined();
-    expect(statSync(directory).mode & 0o777).toBe(0o701);
+    expect(statSync(directory).mode & 0o777).toBe(0o711);
     await holder.kill("SIGTERM");
   });
 
