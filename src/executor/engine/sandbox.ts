@@ -87,6 +87,9 @@ export class Sandbox {
         const requestId = this.#requestId;
         queueMicrotask(() => this.event(requestId, kind, ...args));
       },
+      callGuest: (kind, ...args) =>
+        this.machine.enter([ENTER.event, this.#requestId, kind, ...args]),
+      interrupted: () => this.#options.owner.interrupted(),
       callService: (operation, payload) =>
         this.#options.owner.callService(this.#requestId, operation, payload),
     };

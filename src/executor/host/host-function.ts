@@ -17,6 +17,13 @@ export interface HostContext {
   onDispose(release: () => void): void;
   /** Raises an event in the guest, in a turn of its own for the request that is current now. */
   emit(kind: string, ...args: HostValue[]): void;
+  /**
+   * Raises an event at once, from inside a synchronous operation: for host code that calls back. No jobs
+   * run. What it throws ends the sandbox and has to be passed on.
+   */
+  callGuest(kind: string, ...args: HostValue[]): void;
+  /** True when the script has used up its time: the operation has to end, and the sandbox with it. */
+  interrupted(): boolean;
   /** Asks the platform (HostServices) for the current request; rejects with what the service threw. */
   callService(operation: string, payload: unknown): Promise<unknown>;
 }
@@ -25,7 +32,10 @@ export interface HostContext {
  * Uint8Array arguments of a synchronous operation are views into the sandbox's memory, valid until it
  * returns; those of an asynchronous one are copies. A returned Uint8Array is copied in.
  */
-export type HostFunction = (context: HostContext, ...args: HostValue[]) => HostValue | Promise<HostValue>;
+export type HostFunction = (
+  context: HostContext,
+  ...args: HostValue[]
+) => HostValue | Promise<HostValue>;
 
 /** Operation name (`area.verb`) to function. An operation that returns a promise is called by bindHostAsync only. */
 export type HostOperations = Record<string, HostFunction>;
