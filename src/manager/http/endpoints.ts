@@ -1,18 +1,24 @@
 /** All endpoints of the control plane. */
+import { apiKeyEndpoints } from "../api-keys/endpoints.ts";
 import { appEndpoints } from "../apps/endpoints.ts";
 import { auditEndpoints } from "../audit/endpoints.ts";
 import { domainEndpoints } from "../domains/endpoints.ts";
 import { egressEndpoints } from "../egress/endpoints.ts";
 import { envEndpoints } from "../env/endpoints.ts";
 import { executionEndpoints } from "../executions/endpoints.ts";
+import { memberEndpoints } from "../members/endpoints.ts";
 import { routeEndpoints } from "../routes/endpoints.ts";
 import { scriptEndpoints } from "../scripts/endpoints.ts";
 import { sessionEndpoints } from "../sessions/endpoints.ts";
+import { userEndpoints } from "../users/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export const endpoints: readonly Endpoint[] = [
   ...sessionEndpoints,
+  ...userEndpoints,
+  ...apiKeyEndpoints,
   ...appEndpoints,
+  ...memberEndpoints,
   ...domainEndpoints,
   ...scriptEndpoints,
   ...routeEndpoints,

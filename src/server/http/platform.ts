@@ -53,6 +53,7 @@ export function createPlatform(deps: PlatformDeps): Hono<{ Bindings: RequestSour
   });
   app.get("/api/v1/openapi.json", (c) => control(c.req.raw, c.env));
   app.all("/api/v1/admin/*", (c) => control(c.req.raw, c.env));
+  app.get("/api/v1/problems/*", (c) => control(c.req.raw, c.env));
   app.get("/admin", (c) =>
     deps.servesControlPlane(hostOf(c.req.raw)) ? dashboard.fetch(c.req.raw) : unknown(),
   );
