@@ -150,7 +150,7 @@ export function problemResponse(
   };
   if (status === 503) headers["retry-after"] = String(RETRY_AFTER_SECONDS);
   const body = {
-    type: "about:blank",
+    type: `/api/v1/problems/${code}`,
     title,
     status,
     detail,
