@@ -57,6 +57,7 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   wasm: ["WebAssembly"],
   deno: ["Deno"],
   caches: ["caches", "Cache", "CacheStorage"],
+  disposal: ["DisposableStack", "AsyncDisposableStack", "SuppressedError"],
   "node-buffer": ["Buffer"],
   "node-process": ["process", "global", "setImmediate", "clearImmediate"],
 };
@@ -85,6 +86,7 @@ export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
     "node:_stream_transform",
     "node:_stream_writable",
   ],
+  "node-fs": ["node:fs", "node:fs/promises"],
   "node-async": ["node:async_hooks", "picloud:context"],
   "node-process": [
     "node:process",

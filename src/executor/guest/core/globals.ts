@@ -18,7 +18,15 @@ const hidden = (name: string, value: unknown): void => {
   });
 };
 
+/** QuickJS lacks the symbols that `using` looks for; the builder lowers the statement itself. */
+function addDisposeSymbols(): void {
+  for (const name of ["dispose", "asyncDispose"]) {
+    if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });
+  }
+}
+
 export function installGlobals(): void {
+  addDisposeSymbols();
   for (const part of Object.keys(LAZY_GLOBALS)) {
     const names = LAZY_GLOBALS[part] ?? [];
     for (let i = 0; i < names.length; i++) lazyGlobal(names[i] as string, part);

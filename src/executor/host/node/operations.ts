@@ -1,6 +1,11 @@
 /** What the guest's `node:` modules ask of the host. */
 import type { HostOperations } from "../host-function.ts";
 import { bufferOperations } from "./buffer.ts";
+import { scriptFileOperations } from "./script-files.ts";
 import { systemOperations } from "./system.ts";
 
-export const nodeOperations: HostOperations = { ...bufferOperations, ...systemOperations };
+export const nodeOperations: HostOperations = {
+  ...bufferOperations,
+  ...systemOperations,
+  ...scriptFileOperations,
+};

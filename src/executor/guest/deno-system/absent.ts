@@ -1,0 +1,48 @@
+/** Members of Deno 2.9 that a sandbox cannot have, by what to use in their place. */
+import { notSupported } from "./errors.ts";
+
+const ABSENT: readonly (readonly [instead: string, names: string])[] = [
+  [
+    "a script's files are read-only; keep data in Deno.openKv, or in picloud:blob for large values",
+    "writeFile writeFileSync writeTextFile writeTextFileSync chmod chmodSync chown chownSync copyFile copyFileSync create createSync makeTempDir makeTempDirSync makeTempFile makeTempFileSync mkdir mkdirSync remove removeSync rename renameSync truncate truncateSync symlink symlinkSync link linkSync utime utimeSync umask watchFs",
+  ],
+  [
+    "there are no processes in the sandbox; call another script with invoke() of the module picloud",
+    "Command ChildProcess Process run spawn spawnAndWait spawnAndWaitSync kill",
+  ],
+  [
+    "requests reach a script by its routes: use Deno.serve",
+    "listen listenTls serveHttp listenDatagram",
+  ],
+  [
+    "native code cannot be loaded; use WebAssembly",
+    "dlopen UnsafeCallback UnsafePointer UnsafePointerView UnsafeFnPointer",
+  ],
+  ["test scripts outside of the platform", "test bench"],
+  ["fetch needs no client object", "createHttpClient HttpClient"],
+  ["connect with Deno.connectTls", "startTls"],
+  ["a script's files are all under /", "chdir"],
+];
+
+const LATER: Readonly<Record<string, string>> = {
+  openKv: "the key-value store is not part of this version",
+  Kv: "the key-value store is not part of this version",
+  KvU64: "the key-value store is not part of this version",
+  KvListIterator: "the key-value store is not part of this version",
+  AtomicOperation: "the key-value store is not part of this version",
+  cron: "schedules are not part of this version",
+};
+
+/** Callable and constructible, so that a class that extends one fails when it is made, not when it loads. */
+function absent(name: string, instead: string): () => never {
+  const refuse = function (): never {
+    throw notSupported(name, instead);
+  };
+  return Object.defineProperty(refuse, "name", { value: name });
+}
+
+export function addAbsent(target: Record<string, unknown>): void {
+  for (const [instead, names] of ABSENT)
+    for (const name of names.split(" ")) target[name] ??= absent(name, instead);
+  for (const name of Object.keys(LATER)) target[name] ??= absent(name, LATER[name] ?? "");
+}
