@@ -78,44 +78,43 @@ class PublicSide {
   handle(request: Request, server: ClientServer | null, internal: InternalContext | null): Handled {
     const requestId = newId();
     try {
-      const target = readTarget(request.url);
-      if (target === undefined)
-        return this.#problem(request.url === "/" ? "invalid_host" : "invalid_target", requestId);
-      if (request.method === "CONNECT" || request.method === "TRACE")
-        return this.#problem("method_not_supported", requestId);
-      const origin = readOrigin(request, server, this.#trust);
-      if (target.path.startsWith(EXECUTE_PREFIX) && internal === null) {
-        return this.#execute(
-          new Exchange({
-            deps: this.#deps,
-            runner: this.runner,
-            request,
-            server,
-            requestId,
-            origin,
-            internal,
-          }),
-          target,
-        );
-      }
-      if (isReservedPath(target.path)) return this.#problem("not_found", requestId);
-      const exchange = new Exchange({
-        deps: this.#deps,
-        runner: this.runner,
-        request,
-        server,
-        requestId,
-        origin,
-        internal,
-      });
-      return this.#route(exchange, target, origin);
+      const handled = this.#dispatch(request, server, internal, requestId);
+      if (!(handled instanceof Promise)) return handled;
+      return handled.catch((error: unknown) => this.#failed(error, requestId));
     } catch (error) {
-      this.#deps.logger.error("A public request failed", {
-        error: String(error),
-        request_id: requestId,
-      });
-      return this.#problem("unavailable", requestId);
+      return this.#failed(error, requestId);
     }
+  }
+
+  #dispatch(
+    request: Request,
+    server: ClientServer | null,
+    internal: InternalContext | null,
+    requestId: string,
+  ): Handled {
+    const target = readTarget(request.url);
+    if (target === undefined)
+      return this.#problem(request.url === "/" ? "invalid_host" : "invalid_target", requestId);
+    if (request.method === "CONNECT" || request.method === "TRACE")
+      return this.#problem("method_not_supported", requestId);
+    const isExecute = internal === null && target.path.startsWith(EXECUTE_PREFIX);
+    if (!isExecute && isReservedPath(target.path)) return this.#problem("not_found", requestId);
+    const origin = readOrigin(request, server, this.#trust);
+    const { runner } = this;
+    const deps = this.#deps;
+    const exchange = new Exchange({ deps, runner, request, server, requestId, origin, internal });
+    return isExecute ? this.#execute(exchange, target) : this.#route(exchange, target, origin);
+  }
+
+  /** A fault of ours: the client learns only that there is one. */
+  #failed(error: unknown, requestId: string): Response {
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#deps.logger.error("A public request failed", {
+      error: String(error),
+      stack,
+      request_id: requestId,
+    });
+    return this.#problem("unavailable", requestId);
   }
 
   #route(exchange: Exchange, target: Target, origin: Origin): Handled {

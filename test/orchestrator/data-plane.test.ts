@@ -229,6 +229,31 @@ describe("what a script answers", () => {
     expect(h.records.map((record) => record.outcome)).toEqual(["aborted", "completed"]);
   });
 
+  test("a resolver or an executor that throws at once fails one request and holds no slot", async () => {
+    let broken: "resolver" | "executor" | null = "resolver";
+    using h = startPlane({
+      scripts: {
+        s: {
+          run: () => text("ok"),
+          limits: { concurrency: 1 },
+        },
+      },
+      routes: ["* any / -> s"],
+      resolveCaller: () => {
+        if (broken === "resolver") throw new Error("fault");
+        return { caller: null, fault: false };
+      },
+      onExecute: () => {
+        if (broken === "executor") throw new Error("fault");
+      },
+    });
+    expect((await h.fetch("x.test", "/")).status).toBe(503);
+    broken = "executor";
+    expect((await h.fetch("x.test", "/")).status).toBe(503);
+    broken = null;
+    expect((await h.fetch("x.test", "/")).status).toBe(200);
+  });
+
   test.each([204, 205, 304])("%d never has a body", async (status) => {
     using h = startPlane({
       scripts: { s: { run: () => text("x", [], status) } },

@@ -48,6 +48,8 @@ export interface HarnessOptions {
   /** `METHOD host path -> script`; host `any` for no constraint. */
   routes?: string[];
   config?: Partial<DataPlaneConfig>;
+  /** Called in the executor before anything else. */
+  onExecute?: () => void;
   resolveCaller?: (headers: Headers) => CallerResolution | Promise<CallerResolution>;
 }
 
@@ -126,11 +128,11 @@ export function startPlane(options: HarnessOptions): Harness {
     tables: () => table,
     scripts: { resolve: (id) => scripts.get(id) },
     executor: {
-      async execute(script, request) {
+      execute(script, request) {
+        options.onExecute?.();
         latest = request;
         const run = options.scripts[script.scriptId]?.run;
-        if (run === undefined) throw new Error(`No script ${script.scriptId}`);
-        return await run(request);
+        return Promise.try(() => run?.(request) ?? Promise.reject(new Error("No such script")));
       },
       evaluate: () => Promise.reject(new Error("Not in this test")),
       forget: () => undefined,

@@ -49,13 +49,21 @@ export class Runner {
 
   /** Never rejects: an executor that fails is an aborted execution. */
   run(call: Call): Promise<ExecResult> {
-    return this.#deps.executor.execute(call.script, call.request).catch((error: unknown) => {
-      this.#deps.logger.error("The executor failed", {
-        error: String(error),
-        execution_id: call.request.executionId,
-      });
-      return { response: null, end: endOf("aborted", "The executor did not answer") };
+    try {
+      return this.#deps.executor
+        .execute(call.script, call.request)
+        .catch((error: unknown) => this.#lost(call, error));
+    } catch (error) {
+      return Promise.resolve(this.#lost(call, error));
+    }
+  }
+
+  #lost(call: Call, error: unknown): ExecResult {
+    this.#deps.logger.error("The executor failed", {
+      error: String(error),
+      execution_id: call.request.executionId,
     });
+    return { response: null, end: endOf("aborted", "The executor did not answer") };
   }
 
   /** Leaves the gate and writes the record, now or when the execution has ended. Once per run. */

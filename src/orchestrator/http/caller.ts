@@ -6,7 +6,6 @@ import { SESSION_COOKIE } from "./credentials.ts";
 /** How long a request for a public script waits to learn who calls. */
 const PUBLIC_WAIT_MS = 50;
 
-export const NOBODY: CallerResolution = { caller: null, fault: false };
 const FAULT: CallerResolution = { caller: null, fault: true };
 
 /**
