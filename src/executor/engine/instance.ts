@@ -14,7 +14,7 @@ import { breakOf } from "./image.ts";
 import type { Machine } from "./machine.ts";
 import type { OperationTable } from "./operations.ts";
 import type { ExecutionInput, ExecutionPort } from "./port.ts";
-import { mapError } from "./source-map.ts";
+import { mapError } from "./error-map.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { SandboxOwner } from "./sandbox.ts";
 
@@ -144,8 +144,10 @@ export class Instance implements SandboxOwner, ExecutionHome {
 
   async #evaluateAndSettle(code: string, fileName: string): Promise<ExecError | null> {
     const error = await this.sandbox.evaluateModule(code, fileName);
-    if (error === null) await this.sandbox.settled();
-    return error;
+    if (error !== null) return error;
+    await this.sandbox.settled();
+    this.sandbox.event(0, "freeze");
+    return null;
   }
 
   // --- ExecutionHome ---

@@ -17,6 +17,10 @@ export type HostEventKind =
   | "socket"
   /** The delay of the last `timer.arm` has passed: (). */
   | "timer"
+  /** Wasm calls an imported function: (callbackId, list, ...args), from inside a host operation. */
+  | "wasm"
+  /** Evaluation has ended and the image is about to be made: (). What lives on the host only has to be fetched now. */
+  | "freeze"
   /** The script's module was evaluated: (namespace). Register its handlers here; what this throws fails the deploy. */
   | "module"
   /** A promise was still unhandled when the turn's jobs had run: (promise, reason). Without a handler, the kernel calls `unhandled`. */
