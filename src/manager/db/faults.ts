@@ -13,6 +13,7 @@ const FAULT_CODES = new Set([
   "ENOTFOUND",
   "ETIMEDOUT",
   "EHOSTUNREACH",
+  "ENETUNREACH",
   "53300",
   "57P01",
   "57P02",

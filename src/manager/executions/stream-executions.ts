@@ -3,13 +3,22 @@ import { and, asc, eq, gt, max } from "drizzle-orm";
 import { isId } from "../../shared/ids.ts";
 import type { CallerContext } from "../context.ts";
 import { executions } from "../db/tables/executions.ts";
+import type { ChangeKind } from "../publish/changes.ts";
 import { viewExecution } from "./execution-view.ts";
 
 /** Writes of other processes are found this often. */
 const LOOK_EVERY_MS = 1000;
-/** The right is asked again, and a comment keeps proxies from closing the line. */
+/** The right is asked again, also when no event told of its end, and a comment keeps proxies from closing the line. */
 const CHECK_EVERY_MS = 5000;
 const BATCH = 100;
+/** Changes after which a caller may have lost the right. */
+const RIGHTS: ReadonlySet<ChangeKind> = new Set<ChangeKind>([
+  "user",
+  "session",
+  "api_key",
+  "member",
+  "routing",
+]);
 
 export interface StreamOptions {
   appId: string;
@@ -77,9 +86,14 @@ async function follow(
 ): Promise<void> {
   const { signal, appId } = options;
   const waiter = wakeable(signal);
-  const unsubscribe = ctx.deps.feed.subscribe(appId, waiter.wake);
   let seq = from;
   let checkAt = performance.now() + CHECK_EVERY_MS;
+  const unsubscribe = ctx.deps.feed.subscribe(appId, waiter.wake);
+  const unwatch = ctx.deps.publisher.onChange((changes) => {
+    if (changes?.every(({ kind }) => !RIGHTS.has(kind)) === true) return;
+    checkAt = 0;
+    waiter.wake();
+  });
   try {
     send(": open\n\n");
     while (!signal.aborted) {
@@ -102,6 +116,7 @@ async function follow(
     }
   } finally {
     unsubscribe();
+    unwatch();
   }
 }
 

@@ -16,7 +16,8 @@ export function parseInput<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, value);
+  // An array is an object to valibot, with no field of its own.
+  const result = v.safeParse(schema, Array.isArray(value) ? null : value);
   if (result.success) return result.output;
   const unknown = result.issues.find(
     (issue) => issue.type === "strict_object" && issue.expected === "never",
