@@ -1,0 +1,3 @@
+import { runExecutorProcess } from "../../src/executor/process.ts";
+
+process.exit(await runExecutorProcess());
