@@ -6,10 +6,11 @@ import { eq, sql } from "drizzle-orm";
 import { newId } from "../../shared/ids.ts";
 import { actorOf } from "../context.ts";
 import type { Actor, RequestContext } from "../context.ts";
-import type { Queryable } from "../db/connect.ts";
+import type { Database, Queryable } from "../db/connect.ts";
 import { audit, changes, routingRevision } from "../db/tables/instance.ts";
 import { CHANNEL } from "./changes.ts";
 import type { Change } from "./changes.ts";
+import type { Publisher } from "./publisher.ts";
 
 export interface AuditEntry {
   action: string;
@@ -27,7 +28,8 @@ export interface Write {
   audit(entry: AuditEntry): void;
 }
 
-export type WriteContext = Pick<RequestContext, "deps" | "requestId" | "address" | "principal"> & {
+export type WriteContext = Pick<RequestContext, "requestId" | "address" | "principal"> & {
+  deps: { database: Database; publisher: Pick<Publisher, "catchUp"> };
   actor?: Actor;
 };
 

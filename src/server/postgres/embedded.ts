@@ -96,11 +96,20 @@ export async function startEmbeddedPostgres(
   };
 }
 
+/** Of the database that a running server keeps for this data directory. */
+export function runningDatabaseUrl(dataDir: string): string {
+  return socketDatabaseUrl(APP_ROLE, DATABASE, socketDirOf(path.resolve(dataDir)));
+}
+
 /** Beside the data, or under /tmp where the path would be too long for a socket. */
-function makeSocketDir(dataDir: string, user: ServiceUser | null): string {
+function socketDirOf(dataDir: string): string {
   const beside = path.join(dataDir, "run");
   const hash = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
-  const directory = beside.length <= MAX_SOCKET_DIR ? beside : `/tmp/picloud-${hash}`;
+  return beside.length <= MAX_SOCKET_DIR ? beside : `/tmp/picloud-${hash}`;
+}
+
+function makeSocketDir(dataDir: string, user: ServiceUser | null): string {
+  const directory = socketDirOf(dataDir);
   // Made anew: under /tmp, someone else could have put one of theirs in its place.
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { mode: 0o700 });
