@@ -1,16 +1,15 @@
 /**
- * `bun scripts/measure-idle.ts [executable]`: first and second start to the first answer, resident
+ * `bun scripts/measure-idle.ts [executable [seconds before it counts as idle]]`: first and second start to the first answer, resident
  * memory of the whole process tree when idle, and what it does in a minute of nothing.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { chmodSync } from "node:fs";
 
 const IDLE_MS = 30_000;
-const SETTLE_MS = 5_000;
 const READY_MS = 120_000;
 const executable = process.argv[2];
+const settleMs = Number(process.argv[3] ?? 5) * 1_000;
 const source = [process.execPath, path.resolve(import.meta.dir, "../src/main.ts")];
 const command = executable === undefined ? source : [path.resolve(executable)];
 
@@ -34,6 +33,23 @@ async function run(name: string, measure = false): Promise<void> {
     stdout: "ignore",
     stderr: "ignore",
   });
+  try {
+    await observe(name, port, began, child, measure);
+  } finally {
+    child.kill("SIGTERM");
+  }
+  const stopping = performance.now();
+  const code = await child.exited;
+  console.log(`stopped with ${code} in ${Math.round(performance.now() - stopping)} ms\n`);
+}
+
+async function observe(
+  name: string,
+  port: number,
+  began: number,
+  child: Bun.Subprocess,
+  measure: boolean,
+): Promise<void> {
   await answers(`http://127.0.0.1:${port}/healthz`, child);
   console.log(`${name} to listening: ${Math.round(performance.now() - began)} ms`);
   await answers(`http://localhost:${port}/hello`, child);
@@ -41,10 +57,6 @@ async function run(name: string, measure = false): Promise<void> {
     `${name} to the first answer of a script: ${Math.round(performance.now() - began)} ms`,
   );
   if (measure) await reportIdle(child.pid);
-  child.kill("SIGTERM");
-  const stopping = performance.now();
-  const code = await child.exited;
-  console.log(`stopped with ${code} in ${Math.round(performance.now() - stopping)} ms\n`);
 }
 
 async function answers(url: string, child: Bun.Subprocess): Promise<void> {
@@ -58,22 +70,23 @@ async function answers(url: string, child: Bun.Subprocess): Promise<void> {
 }
 
 async function reportIdle(pid: number): Promise<void> {
-  await Bun.sleep(SETTLE_MS);
-  const before = activity(pid);
+  await Bun.sleep(settleMs);
+  const before = new Map(tree(pid).map((each) => [each, activity(each)]));
   await Bun.sleep(IDLE_MS);
-  const after = activity(pid);
   const perMinute = 60_000 / IDLE_MS;
+  let total = 0;
+  console.log("  PSS MB  RSS MB  CPU ticks and context switches a minute");
   for (const each of tree(pid)) {
     const { pss, rss } = memory(each);
-    console.log(
-      `  ${String(Math.round(pss / 1024)).padStart(5)} MB PSS ${String(Math.round(rss / 1024)).padStart(5)} MB RSS  ${title(each)}`,
-    );
+    const then = before.get(each) ?? { ticks: 0, switches: 0 };
+    const now = activity(each);
+    const ticks = (now.ticks - then.ticks) * perMinute;
+    const switches = (now.switches - then.switches) * perMinute;
+    const figures = [pss / 1024, rss / 1024, ticks, switches];
+    console.log(`${figures.map((n) => n.toFixed(0).padStart(8)).join("")}  ${title(each)}`);
+    total += pss;
   }
-  const total = tree(pid).reduce((sum, each) => sum + memory(each).pss, 0);
   console.log(`the whole tree idle: ${(total / 1024).toFixed(1)} MB PSS`);
-  console.log(
-    `in a minute: ${(after.ticks - before.ticks) * perMinute} ticks of CPU (10 ms), ${(after.switches - before.switches) * perMinute} context switches`,
-  );
 }
 
 function tree(root: number): number[] {
@@ -99,25 +112,20 @@ function memory(pid: number): { pss: number; rss: number } {
 }
 
 function activity(pid: number): { ticks: number; switches: number } {
-  let ticks = 0;
+  const fields = read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /, "")
+    .split(" ");
   let switches = 0;
-  for (const each of tree(pid)) {
-    const fields = read(`/proc/${each}/stat`)
-      .replace(/^.*\) /, "")
-      .split(" ");
-    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-    for (const thread of readdirSync(`/proc/${each}/task`)) {
-      for (const [, count] of read(`/proc/${each}/task/${thread}/status`).matchAll(
-        /ctxt_switches:\s+(\d+)/g,
-      ))
-        switches += Number(count);
-    }
+  for (const thread of new Bun.Glob("*").scanSync({ cwd: `/proc/${pid}/task`, onlyFiles: false })) {
+    const status = read(`/proc/${pid}/task/${thread}/status`);
+    for (const [, count] of status.matchAll(/ctxt_switches:\s+(\d+)/g)) switches += Number(count);
   }
-  return { ticks, switches };
+  return { ticks: Number(fields[11] ?? 0) + Number(fields[12] ?? 0), switches };
 }
 
-const title = (pid: number): string =>
-  read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").slice(0, 60);
+function title(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").slice(0, 60);
+}
 
 function read(file: string): string {
   try {
