@@ -62,6 +62,20 @@ describe("routing to a script", () => {
     expect(h.records).toEqual([]);
   });
 
+  test("a swapped table is in force with the next request, and the one before keeps its own", async () => {
+    const waiting = Promise.withResolvers<void>();
+    using h = startPlane({
+      scripts: { old: { run: () => waiting.promise.then(() => text("old")) }, hello },
+      routes: ["GET any /a -> old"],
+    });
+    const before = h.fetch("x.test", "/a");
+    await until(() => h.plane.metrics.render().includes("picloud_executions_running 1"));
+    h.setRoutes(["GET any /a -> hello"]);
+    expect(await (await h.fetch("x.test", "/a")).text()).toBe("hello");
+    waiting.resolve();
+    expect(await (await before).text()).toBe("old");
+  });
+
   test("HEAD runs the GET route and answers without a body, with its length", async () => {
     using h = startPlane({ scripts: { hello }, routes: ["GET any /greet -> hello"] });
     const response = await h.fetch("x.test", "/greet", { method: "HEAD" });
@@ -262,6 +276,42 @@ describe("what a script answers", () => {
     const response = await h.fetch("x.test", "/");
     expect([response.status, await response.text()]).toEqual([status, ""]);
   });
+});
+
+describe("the listener's idle timeout", () => {
+  const streamed = () =>
+    new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(1));
+        controller.close();
+      },
+    });
+  test.each([
+    ["a small answer", text("x"), [0, 10]],
+    ["a large answer", text("x".repeat(300_000)), [0, 255]],
+    [
+      "a stream",
+      { ...text(""), response: { status: 200, headers: [], body: streamed() } },
+      [0, 10],
+    ],
+    ["a failure", { response: null, end: { ...completed, outcome: "threw" } }, [0, 10]],
+  ] as [string, ExecResult, number[]][])(
+    "is off while a script runs and back on after %s",
+    async (_, result, expected) => {
+      using h = startPlane({ scripts: { s: { run: () => result } }, routes: ["* any / -> s"] });
+      const calls: number[] = [];
+      const response = await h.plane.handle(
+        new Request("http://x.test/", { headers: { host: "x.test" } }),
+        {
+          requestIP: () => null,
+          upgrade: () => false,
+          timeout: (_request, seconds) => void calls.push(seconds),
+        },
+      );
+      await response?.text();
+      expect(calls).toEqual(expected);
+    },
+  );
 });
 
 describe("the record", () => {

@@ -58,6 +58,8 @@ export interface Harness extends Disposable {
   port: number;
   url: string;
   records: ExecutionLog[];
+  /** Swaps the table for one with these routes. */
+  setRoutes(routes: readonly string[]): void;
   /** The request as the script got it, of the latest execution. */
   seen(): ExecRequest;
   fetch(host: string, path: string, init?: RequestInit): Promise<Response>;
@@ -110,17 +112,20 @@ function scriptOf(scriptId: string, options: ScriptOptions): ExecutableScript {
 export function startPlane(options: HarnessOptions): Harness {
   const records: ExecutionLog[] = [];
   let latest: ExecRequest | undefined;
-  const table = compileTable({
-    revision: 1,
-    apps: [{ id: APP, slug: "app" }],
-    domains: ["x.test", "localhost", "127.0.0.1", "*.w.test"].map((host) => ({
-      id: host,
-      appId: APP,
-      host,
-      kind: host.startsWith("*.") ? "wildcard" : "strict",
-    })),
-    routes: (options.routes ?? []).map(routeOf),
-  });
+  let revision = 0;
+  const compile = (routes: readonly string[]) =>
+    compileTable({
+      revision: ++revision,
+      apps: [{ id: APP, slug: "app" }],
+      domains: ["x.test", "localhost", "127.0.0.1", "*.w.test"].map((host) => ({
+        id: host,
+        appId: APP,
+        host,
+        kind: host.startsWith("*.") ? "wildcard" : "strict",
+      })),
+      routes: routes.map(routeOf),
+    });
+  let table = compile(options.routes ?? []);
   const scripts = new Map(
     Object.entries(options.scripts).map(([id, script]) => [id, scriptOf(id, script)]),
   );
@@ -166,6 +171,9 @@ export function startPlane(options: HarnessOptions): Harness {
     port,
     url: `http://127.0.0.1:${port}`,
     records,
+    setRoutes(routes) {
+      table = compile(routes);
+    },
     seen() {
       if (latest === undefined) throw new Error("Cannot tell what the script saw: nothing ran");
       return latest;

@@ -9,7 +9,9 @@ import {
   randomRequest,
   randomRoute,
   seeded,
+  randomWorld,
   type Random,
+  type World,
 } from "./random-tables.ts";
 import { referenceMatch, type ReferenceAnswer } from "./reference-model.ts";
 
@@ -17,11 +19,11 @@ const TABLES = 5_000;
 const REQUESTS_PER_TABLE = 25;
 const APPS = ["app1", "app2"];
 
-function randomRoutes(random: Random): RouteRow[] {
+function randomRoutes(random: Random, world: World): RouteRow[] {
   const routes: RouteRow[] = [];
-  const wanted = 1 + Math.floor(random() * 14);
+  const wanted = 1 + Math.floor(random() * 20);
   for (let i = 0; i < wanted; i++) {
-    const route = randomRoute(random, `r${i}`, pick(random, APPS));
+    const route = randomRoute(random, world, `r${i}`, pick(random, APPS));
     if (findConflict(route, routes) === undefined) routes.push(route);
   }
   return routes;
@@ -47,8 +49,9 @@ describe("match() against the reference model", () => {
     const random = seeded(20_261_121);
     const seen = new Map<string, number>();
     for (let i = 0; i < TABLES; i++) {
+      const world = randomWorld(random);
       const domains = randomDomains(random, APPS);
-      const routes = randomRoutes(random);
+      const routes = randomRoutes(random, world);
       const table = compileTable({
         revision: 1,
         apps: APPS.map((id) => ({ id, slug: id })),
@@ -56,7 +59,7 @@ describe("match() against the reference model", () => {
         routes,
       });
       for (let j = 0; j < REQUESTS_PER_TABLE; j++) {
-        const request = randomRequest(random);
+        const request = randomRequest(random, world);
         const expected = referenceMatch(domains, routes, request);
         const actual = plain(match(table, request));
         seen.set(expected.kind, (seen.get(expected.kind) ?? 0) + 1);
@@ -77,17 +80,18 @@ describe("match() against the reference model", () => {
   test("a table kept by changes answers as one compiled afresh", () => {
     const random = seeded(7);
     for (let i = 0; i < 300; i++) {
+      const world = randomWorld(random);
       const base = {
         revision: 1,
         apps: APPS.map((id) => ({ id, slug: id })),
         domains: randomDomains(random, APPS),
-        routes: randomRoutes(random),
+        routes: randomRoutes(random, world),
       };
       const next = {
         ...base,
         revision: 2,
         domains: randomDomains(random, APPS),
-        routes: randomRoutes(random),
+        routes: randomRoutes(random, world),
       };
       const changed = APPS.map((id) => {
         const domains = next.domains.filter((domain) => domain.appId === id);
@@ -97,12 +101,12 @@ describe("match() against the reference model", () => {
         ] as const;
       });
       const old = compileTable(base);
-      const before = Array.from({ length: 10 }, () => randomRequest(random));
+      const before = Array.from({ length: 10 }, () => randomRequest(random, world));
       const answersBefore = before.map((request) => plain(match(old, request)));
       const kept = applyUpdate(old, { revision: 2, full: false, apps: new Map(changed) });
       const fresh = compileTable(next, old);
       for (let j = 0; j < 20; j++) {
-        const request = randomRequest(random);
+        const request = randomRequest(random, world);
         expect(plain(match(kept, request))).toEqual(
           referenceMatch(next.domains, next.routes, request),
         );

@@ -25,35 +25,53 @@ const WILDCARDS = ["*.x.test", "*.a.x.test", "*.y.test", "*.test"];
 const LITERALS = ["a", "b", "B", "%62", "a%2Fb", "%2525", "caf%C3%A9", "%20"];
 const METHODS = ["*", "*", "GET", "GET", "POST", "HEAD", "OPTIONS"];
 
-function randomPath(random: Random): string {
-  const length = Math.floor(random() * 4);
+/** What one table is made of. Narrow worlds make routes meet that rarely do in wide ones. */
+export interface World {
+  literals: readonly string[];
+  hostKinds: readonly RouteRow["hostKind"][];
+  methods: readonly string[];
+  segmentsMax: number;
+  /** Share of segments that are parameters, in paths that have some. */
+  params: number;
+}
+
+export function randomWorld(random: Random): World {
+  return {
+    literals: random() < 0.5 ? LITERALS : LITERALS.slice(0, 2),
+    hostKinds: random() < 0.5 ? ["any", "any", "strict", "wildcard"] : ["any"],
+    methods: random() < 0.5 ? METHODS : ["*", "GET"],
+    segmentsMax: random() < 0.5 ? 3 : 4,
+    params: random() < 0.5 ? 0.3 : 0.6,
+  };
+}
+
+function randomPath(random: Random, world: World): string {
+  const length = Math.floor(random() * (world.segmentsMax + 1));
   const segments: string[] = [];
   const form = random();
   for (let i = 0; i < length; i++) {
-    const isParam = form > 0.4 && form < 0.8 && random() < 0.5;
-    segments.push(isParam ? `:p${i}` : pick(random, LITERALS));
+    const isParam = form > 0.3 && form < 0.8 && random() < world.params;
+    segments.push(isParam ? `:p${i}` : pick(random, world.literals));
   }
   if (form >= 0.8) segments.push("*");
   else if (length === 0 || random() < 0.15) segments.push("");
   return `/${segments.join("/")}`;
 }
 
-export function randomRoute(random: Random, id: string, appId: string): RouteRow {
-  const path = randomPath(random);
-  const hostKind = pick(random, ["any", "any", "strict", "wildcard"] as const);
+export function randomRoute(random: Random, world: World, id: string, appId: string): RouteRow {
+  const path = randomPath(random, world);
+  const hostKind = pick(random, world.hostKinds);
   const host = hostKind === "any" ? null : pick(random, hostKind === "strict" ? HOSTS : WILDCARDS);
-  const hostParamName = random() < 0.5 ? "tenant" : null;
-  const pathKind = path.endsWith("/*") ? "prefix" : path.includes("/:") ? "param" : "exact";
   return {
     id,
     appId,
     scriptId: `s${id}`,
-    method: pick(random, METHODS),
+    method: pick(random, world.methods),
     path,
-    pathKind,
+    pathKind: path.endsWith("/*") ? "prefix" : path.includes("/:") ? "param" : "exact",
     hostKind,
     host,
-    hostParamName,
+    hostParamName: random() < 0.5 ? "tenant" : null,
   };
 }
 
@@ -67,13 +85,17 @@ export function randomDomains(random: Random, apps: readonly string[]): DomainRo
   return domains;
 }
 
-export function randomRequest(random: Random): { host: string; method: string; path: string } {
+export function randomRequest(
+  random: Random,
+  world: World,
+): { host: string; method: string; path: string } {
   const segments: string[] = [];
-  const length = 1 + Math.floor(random() * 4);
-  for (let i = 0; i < length; i++) segments.push(random() < 0.1 ? "" : pick(random, LITERALS));
+  const length = 1 + Math.floor(random() * world.segmentsMax);
+  for (let i = 0; i < length; i++)
+    segments.push(random() < 0.1 ? "" : pick(random, world.literals));
   return {
     host: pick(random, [...HOSTS, "c.b.a.x.test", "nobody.example"]),
-    method: pick(random, ["GET", "POST", "HEAD", "OPTIONS", "PUT"]),
+    method: pick(random, ["GET", "GET", "POST", "HEAD", "OPTIONS", "PUT"]),
     path: `/${segments.join("/")}`,
   };
 }
