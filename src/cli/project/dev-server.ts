@@ -29,7 +29,7 @@ export async function startDevServer(
     env: {
       ...process.env,
       PICLOUD_BIND: `127.0.0.1:${port}`,
-      PICLOUD_DATA_DIR: join(home, "data"),
+      PICLOUD_DATA_DIR: devDataDir(folder, home),
       PICLOUD_ADMIN_USERNAME: "dev",
       PICLOUD_ADMIN_PASSWORD: password,
       PICLOUD_LOG_LEVEL: process.env["PICLOUD_LOG_LEVEL"] ?? "warn",
@@ -55,6 +55,13 @@ export async function startDevServer(
     await stop();
     throw error;
   }
+}
+
+/** PostgreSQL does not run as root, and its user could not enter a project below /root. */
+function devDataDir(folder: string, home: string): string {
+  if (process.getuid?.() !== 0) return join(home, "data");
+  const hash = new Bun.CryptoHasher("sha256").update(folder).digest("hex").slice(0, 16);
+  return join("/var/lib/picloud-dev", hash);
 }
 
 async function devPassword(path: string): Promise<string> {
