@@ -1,5 +1,4 @@
 /** What the control plane must be told; the server fills it from the environment. */
-import type { Config } from "../shared/config/config.ts";
 import type { Limits } from "../shared/limits.ts";
 
 export interface ManagerConfig {
@@ -18,18 +17,4 @@ export interface ManagerConfig {
 export interface PasswordHashCost {
   memoryKib: number;
   passes: number;
-}
-
-const HOUR_MS = 3_600_000;
-
-export function managerConfig(config: Config): ManagerConfig {
-  return {
-    publicBaseUrl: config.publicBaseUrl,
-    sessionTtlMs: config.sessionTtlHours * HOUR_MS,
-    passwordHash: { memoryKib: config.argon2MemoryKib, passes: config.argon2Iterations },
-    ceilings: config.ceilings,
-    recordsPerSecond: config.recordsPerSecond,
-    retentionDays: config.retentionDays,
-    retentionMb: config.retentionMb,
-  };
 }

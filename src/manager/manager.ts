@@ -8,6 +8,7 @@ import { CredentialCache } from "./authz/credential-cache.ts";
 import type { ManagerConfig } from "./config.ts";
 import type { ManagerDeps } from "./context.ts";
 import type { Database } from "./db/connect.ts";
+import { EgressRuleCache } from "./egress/egress-rules.ts";
 import { readEnvironment } from "./env/read-environment.ts";
 import { createExecutionFeed } from "./executions/feed.ts";
 import { createControlPlane } from "./http/control-plane.ts";
@@ -40,6 +41,8 @@ export interface Manager {
   publisher: Publisher;
   sink: RecordingSink;
   callers: CallerResolver;
+  /** What scripts may connect to. */
+  egress: Pick<EgressRuleCache, "rulesFor">;
   /** @param more endpoints of other areas, under the same prefix and rules */
   controlPlane(more?: readonly Endpoint[]): Hono<ControlPlaneEnv>;
   close(): Promise<void>;
@@ -68,6 +71,8 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
     variablesOf: (from, appId) => readEnvironment(from, secrets, appId),
   });
   publisher.onChange((changes) => credentials.drop(changes));
+  const egress = new EgressRuleCache(db);
+  publisher.onChange((changes) => egress.onChange(changes));
   const feed = createExecutionFeed();
   const sink = createExecutionSink({
     db,
@@ -97,6 +102,7 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
     publisher,
     sink,
     callers: createCallerResolver(credentials, clock),
+    egress,
     controlPlane: (more) => createControlPlane(deps, more),
     close: async () => {
       clearInterval(retention);

@@ -1,26 +1,9 @@
 import { eq } from "drizzle-orm";
-import * as v from "valibot";
 import { egressPolicies } from "../db/tables/apps.ts";
 import { inApp } from "../http/access.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { mutate } from "../publish/mutate.ts";
-import { isEgressPattern } from "./pattern.ts";
-
-const PATTERNS_MAX = 200;
-
-const patterns = v.pipe(
-  v.array(
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.toLowerCase(),
-      v.check(isEgressPattern, "Must be an address, a CIDR, a host name or *.host"),
-    ),
-  ),
-  v.maxLength(PATTERNS_MAX, `Must hold at most ${PATTERNS_MAX} patterns`),
-);
-const policyInput = v.strictObject({ allow: patterns, deny: patterns });
-const policyView = v.object({ allow: v.array(v.string()), deny: v.array(v.string()) });
+import { egressInput, egressView } from "./schemas.ts";
 
 export const egressEndpoints = [
   endpoint({
@@ -29,7 +12,7 @@ export const egressEndpoints = [
     summary: "Where an app's scripts may connect to",
     access: inApp("AppAdmin"),
     status: 200,
-    answer: policyView,
+    answer: egressView,
     handle: async ({ ctx, target }) => {
       const [row] = await ctx.deps.database.db
         .select()
@@ -43,9 +26,9 @@ export const egressEndpoints = [
     path: "/apps/:app/egress",
     summary: "Allow or deny destinations, within the instance's policy",
     access: inApp("AppAdmin"),
-    body: policyInput,
+    body: egressInput,
     status: 200,
-    answer: policyView,
+    answer: egressView,
     handle: async ({ ctx, target, body }) => {
       const appId = target.app.id;
       return await mutate(ctx, async ({ tx, change, audit }) => {

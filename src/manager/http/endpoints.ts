@@ -11,6 +11,7 @@ import { routeEndpoints } from "../routes/endpoints.ts";
 import { scriptEndpoints } from "../scripts/endpoints.ts";
 import { sessionEndpoints } from "../sessions/endpoints.ts";
 import { userEndpoints } from "../users/endpoints.ts";
+import { settingsEndpoints } from "../settings/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export const endpoints: readonly Endpoint[] = [
@@ -26,4 +27,5 @@ export const endpoints: readonly Endpoint[] = [
   ...envEndpoints,
   ...egressEndpoints,
   ...auditEndpoints,
+  ...settingsEndpoints,
 ];

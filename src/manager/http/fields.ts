@@ -85,8 +85,6 @@ export const instant = v.pipe(
   v.check((date) => !Number.isNaN(date.getTime()), "Must be an RFC 3339 time"),
 );
 
-export const noBody = v.optional(v.strictObject({}));
-
 /** PostgreSQL's text holds no NUL, and half a surrogate pair is no UTF-8. */
 export function isStorable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
