@@ -57,7 +57,7 @@ export interface EventsPart {
   isSignal(value: unknown): value is Signal;
   /** A signal that follows others. */
   dependentSignal(sources: Signal[]): Signal;
-  domError(message: string, name: string): Error;
+  domError(name: string, message: string): Error;
   /** True when a listener took the error, so that it is not to be recorded. */
   dispatchError(error: unknown): boolean;
   dispatchRejection(type: string, promise: Promise<unknown>, reason: unknown): boolean;

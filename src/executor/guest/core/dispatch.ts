@@ -195,8 +195,8 @@ function onAbort(id: number, reason: string): void {
   const events = usePart<EventsPart>("events");
   exchange.aborted = true;
   exchange.abortReason = events.domError(
-    reason === "" ? "The client has gone" : reason,
     "AbortError",
+    reason === "" ? "The client has gone" : reason,
   );
   if (exchange.signal !== null) events.abortSignal(exchange.signal, exchange.abortReason);
   exchange.sending?.cancel(exchange.abortReason);

@@ -12,8 +12,8 @@ const globalEval = eval;
 interface Timer {
   id: number;
   due: number;
-  /** Milliseconds between runs; -1 for one run. */
-  every: number;
+  delay: number;
+  repeat: boolean;
   callback: unknown;
   args: unknown[];
   /** The request it was made for. */
@@ -26,12 +26,16 @@ let armedFor = Infinity;
 /** Set while an image is at rest: what is due is then relative to the fork's start. */
 let frozen = false;
 
+/** Of two that are due at once the shorter delay goes first: the clock may have ticked between their starts. */
+const comesBefore = (queued: Timer, timer: Timer): boolean =>
+  queued.due < timer.due || (queued.due === timer.due && queued.delay <= timer.delay);
+
 function insert(timer: Timer): void {
   let low = 0;
   let high = queue.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((queue[middle] as Timer).due <= timer.due) low = middle + 1;
+    if (comesBefore(queue[middle] as Timer, timer)) low = middle + 1;
     else high = middle;
   }
   queue.splice(low, 0, timer);
@@ -66,7 +70,8 @@ function add(callback: unknown, delay: unknown, repeat: boolean, args: unknown[]
   insert({
     id,
     due: now() + ms,
-    every: repeat ? ms : -1,
+    delay: ms,
+    repeat,
     callback: handler,
     args,
     owner: kernel.currentRequest,
@@ -105,9 +110,9 @@ function runDue(): void {
     return;
   }
   queue.shift();
-  if (first.every >= 0) {
+  if (first.repeat) {
     // An interval of 0 must not starve others: at least a millisecond lies between two runs.
-    first.due = Math.max(now(), first.due) + Math.max(1, first.every);
+    first.due = Math.max(now(), first.due) + Math.max(1, first.delay);
     insert(first);
   }
   run(first);

@@ -10,7 +10,7 @@ const encode = bindHost("base64.encode") as (text: string) => string;
 const NOT_LATIN1 = /[^\x00-\xff]/;
 
 const invalid = (message: string): Error =>
-  usePart<EventsPart>("events").domError(message, "InvalidCharacterError");
+  usePart<EventsPart>("events").domError("InvalidCharacterError", message);
 
 export const { atob, btoa } = {
   atob(data: string): string {

@@ -21,12 +21,18 @@ const encodingOf = bindHost("text.encodingOf") as (label: string) => string | nu
 const STRANGE_LABEL = /[^\t\n\f\r -~]/;
 const BOM = 0xfeff;
 
+/** Adds the code that programs written for Node look at. */
+const coded = (error: Error, code: string): Error => Object.assign(error, { code });
+
 function resolveLabel(label: unknown): string {
   const text = toDOMString(label);
   if (text === "utf-8" || text === "utf8") return "utf-8";
   const found = STRANGE_LABEL.test(text) ? null : encodingOf(text);
   if (found === null || found === "replacement") {
-    throw new RangeError(`The encoding label provided ('${text}') is invalid`);
+    throw coded(
+      new RangeError(`The encoding label provided ('${text}') is invalid`),
+      "ERR_ENCODING_NOT_SUPPORTED",
+    );
   }
   return found;
 }
@@ -37,9 +43,9 @@ function bytesOf(input: unknown): Uint8Array {
     return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer)
     return new Uint8Array(input);
-  throw new TypeError(
-    "Failed to execute 'decode' on 'TextDecoder': parameter 1 is neither an ArrayBuffer nor a view of one",
-  );
+  const message =
+    "Failed to execute 'decode' on 'TextDecoder': parameter 1 is neither an ArrayBuffer nor a view of one";
+  throw coded(new TypeError(message), "ERR_INVALID_ARG_TYPE");
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
@@ -48,6 +54,14 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   both.set(first);
   both.set(second, first.length);
   return both;
+}
+
+function decoderOptions(options: unknown): Record<string, unknown> {
+  try {
+    return toDictionary(options, "TextDecoderOptions");
+  } catch (error) {
+    throw coded(error as Error, "ERR_INVALID_ARG_TYPE");
+  }
 }
 
 const NOTHING = new Uint8Array(0);
@@ -102,7 +116,7 @@ export class TextDecoder {
 
   constructor(label: unknown = "utf-8", options: unknown = undefined) {
     this.#encoding = resolveLabel(label);
-    const { fatal, ignoreBOM } = toDictionary(options, "TextDecoderOptions");
+    const { fatal, ignoreBOM } = decoderOptions(options);
     this.#fatal = Boolean(fatal);
     this.#ignoreBOM = Boolean(ignoreBOM);
   }

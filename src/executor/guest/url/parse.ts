@@ -11,7 +11,7 @@ const PLAIN =
   /^https?:\/\/(?:(?!xn--)[a-z][a-z0-9-]*\.)*(?!xn--)[a-z][a-z0-9-]*(?::(?!80\/|443\/)[1-9]\d{0,3})?\/(?:(?![.%])[\w\-.~!$&()*+,;=:@%]+(?:\/|(?=$|\?))|\/)*(?:\?[\w\-.~!$&()*+,;=:@%/?[\]|]*)?$/;
 
 /** What was found to be its own serialization last; asked for again and again by handlers. */
-let lastPlain = "";
+let lastPlain = "\0";
 
 /** Null when the input is no URL. */
 export function parseHref(input: string, base?: string): string | null {
