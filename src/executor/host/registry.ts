@@ -8,6 +8,8 @@ import { urlOperations } from "./urls.ts";
 import { requestOperations } from "./request.ts";
 import { nodeOperations } from "./node/operations.ts";
 import { intlOperations } from "./intl/operations.ts";
+import { wasmOperations } from "./wasm/operations.ts";
+import { fetchOperations } from "./fetch.ts";
 import type { HostFunction, HostOperations } from "./host-function.ts";
 
 const AREAS: readonly HostOperations[] = [
@@ -19,7 +21,9 @@ const AREAS: readonly HostOperations[] = [
   fileOperations,
   urlOperations,
   performanceOperations,
+  fetchOperations,
   nodeOperations,
+  wasmOperations,
 ];
 
 export const hostOperations: Readonly<Record<string, HostFunction>> = Object.freeze(
