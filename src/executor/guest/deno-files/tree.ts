@@ -30,10 +30,7 @@ const tree = (): Map<string, Entry> => (entries ??= load());
 
 /** Absolute and without `.` and `..`; takes file: URLs as objects. */
 export function absolutePath(path: unknown): string {
-  const text =
-    typeof path === "object" && path !== null
-      ? urlPath(path as { protocol?: string; pathname?: string })
-      : String(path);
+  const text = typeof path === "object" && path !== null ? urlPath(path) : String(path);
   if (text.includes("\0")) throw new TypeError("A path must not contain null bytes");
   const kept: string[] = [];
   for (const segment of text.split("/")) {

@@ -25,7 +25,7 @@ function install(target: Record<string | symbol, unknown>): void {
       get: () => usePart<Record<string, unknown>>("deno-files")[name],
     });
   }
-  addAbsent(target as Record<string, unknown>);
+  addAbsent(target);
 }
 
 definePart("deno-system", { install, denoError });

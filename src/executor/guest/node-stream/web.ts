@@ -90,6 +90,7 @@ const reading = (reader: Reader) =>
       (error: unknown) => this.destroy(error),
     );
   };
+const ignore = (promise: Promise<unknown>): void => void promise.catch(() => undefined);
 const settle = (promise: Promise<unknown>, callback: (error?: unknown) => void): void => {
   promise.then(() => callback(), callback);
 };
@@ -111,7 +112,7 @@ export function addWebAdapters({ Readable, Writable, Duplex }: StreamClasses): v
         ...options,
         read: reading(reader),
         destroy: (error: unknown, callback: (error?: unknown) => void) => {
-          reader.cancel(error).catch(() => undefined);
+          ignore(reader.cancel(error));
           callback(error);
         },
       });
