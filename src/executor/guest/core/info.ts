@@ -135,4 +135,12 @@ export const picloud: Record<string, unknown> = {
     return (execution ??= currentExecution());
   },
   log: scriptLog,
+  invoke: () => unavailable("invoke", "call the other script over HTTP with fetch"),
+  on: () => unavailable("on", "let the script that makes the change call this one with fetch"),
 };
+
+function unavailable(name: string, instead: string): never {
+  const error = new Error(`${name} of "picloud" is not available yet: ${instead}`);
+  error.name = "NotSupported";
+  throw error;
+}

@@ -1,6 +1,6 @@
 import { onHostEvent } from "../bridge.ts";
 import { installIntlStubs } from "../intl/stubs.ts";
-import { definePart } from "../registry.ts";
+import { defineModule, definePart } from "../registry.ts";
 import * as body from "./body.ts";
 import { indentBy, writeLog } from "./console.ts";
 import { installDispatch } from "./dispatch.ts";
@@ -41,6 +41,7 @@ export const core = {
 export type Core = typeof core;
 
 definePart("core", core);
+defineModule("picloud", () => picloud);
 installGlobals();
 installIntlStubs();
 installDispatch();
