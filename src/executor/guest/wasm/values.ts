@@ -1,0 +1,49 @@
+/** ToWebAssemblyValue and ToJSValue, as far as the guest does them; see host/wasm/values.ts for the other half. */
+import type { HostValue } from "../bridge.ts";
+import { functionFor, functionNumber } from "./function-numbers.ts";
+import { referenced, referenceTo } from "./references.ts";
+
+export function toHost(type: string, value: unknown): HostValue {
+  switch (type) {
+    case "i32":
+      return Number(value) | 0;
+    case "i64":
+      return BigInt.asIntN(64, value as bigint).toString();
+    case "f32":
+      return Math.fround(Number(value));
+    case "f64":
+      return Number(value);
+    case "externref":
+      return referenceTo(value);
+    case "funcref":
+      return value === null ? null : functionNumber(value);
+    default:
+      throw new TypeError(`Values of type ${type} cannot cross between script and wasm`);
+  }
+}
+
+export function toScript(type: string, value: HostValue): unknown {
+  switch (type) {
+    case "i64":
+      return BigInt(value as string);
+    case "externref":
+      return value === null ? null : referenced(value as number);
+    case "funcref":
+      return value === null ? null : functionFor(value as number);
+    default:
+      return Number(value);
+  }
+}
+
+/** JSON cannot hold every number: those go as text. */
+export const packList = (values: HostValue[]): string =>
+  JSON.stringify(
+    values.map((value) => {
+      if (typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0)))
+        return value;
+      return value === 0 ? "-0" : String(value);
+    }),
+  );
+
+export const unpackList = (json: HostValue): HostValue[] =>
+  JSON.parse(json as string) as HostValue[];
