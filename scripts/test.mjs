@@ -56,7 +56,7 @@ function run(command, args, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
@@ -85,7 +85,7 @@ async function check(name) {
 
 async function suite(name, env) {
   const start = performance.now();
-  const { code, output } = await run(bun, ["test", `./test/${name}/`], env);
+  const { code, output } = await run(bun, ["test", "--only-failures", `./test/${name}/`], env);
   const count = (word) => Number(new RegExp(`^\\s*(\\d+) ${word}$`, "m").exec(output)?.[1] ?? 0);
   const passed = count("pass");
   const skipped = count("skip") + count("todo");
