@@ -1,8 +1,10 @@
 /** An app by id or slug, also by a former one. */
 import { eq } from "drizzle-orm";
+import * as v from "valibot";
 import { isId } from "../../shared/ids.ts";
 import type { Queryable } from "../db/connect.ts";
 import { apps, appSlugHistory } from "../db/tables/apps.ts";
+import { slug } from "../http/fields.ts";
 
 export type AppRow = typeof apps.$inferSelect;
 
@@ -15,6 +17,7 @@ export interface FoundApp {
 export async function findApp(db: Queryable, idOrSlug: string): Promise<FoundApp | null> {
   if (isId(idOrSlug))
     return found((await db.select().from(apps).where(eq(apps.id, idOrSlug)))[0], false);
+  if (!v.is(slug, idOrSlug)) return null;
   const [present] = await db.select().from(apps).where(eq(apps.slug, idOrSlug));
   if (present !== undefined) return found(present, false);
   const [past] = await db

@@ -50,3 +50,7 @@ export function violatedUnique(error: unknown): string | undefined {
 
 /** True when a write named a row that is gone. */
 export const violatedReference = (error: unknown): boolean => driverError(error)?.code === "23503";
+
+/** True for a value that PostgreSQL cannot take: a NUL in a text, a number or time out of its range (SQLSTATE class 22). */
+export const unstorableValue = (error: unknown): boolean =>
+  driverError(error)?.code.startsWith("22") === true;

@@ -1,6 +1,6 @@
 /** The one place that turns errors into `application/problem+json` (RFC 9457). */
 import { AppError } from "../../shared/errors.ts";
-import { databaseFault } from "../db/faults.ts";
+import { databaseFault, unstorableValue } from "../db/faults.ts";
 import { PROBLEMS, problem, titleOf } from "../problems.ts";
 
 /** Where this very installation explains its problems. */
