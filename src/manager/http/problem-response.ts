@@ -25,6 +25,11 @@ export function asAppError(error: unknown): AppError {
       headers: { "retry-after": "1" },
     });
   }
+  if (unstorableValue(error)) {
+    const detail =
+      "A value holds what cannot be stored: a NUL character, or a number or time out of range";
+    return problem("invalid", detail, { cause: error });
+  }
   return problem(
     "internal",
     "The request failed on this side; the log has the cause under this request id",
