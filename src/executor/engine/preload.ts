@@ -1,8 +1,10 @@
 /** Which parts a source will need, so that they are compiled once into its image and not per request. */
-import { LAZY_GLOBALS, LAZY_MODULES } from "../guest/parts.ts";
+import { LAZY_GLOBALS, LAZY_MEMBERS, LAZY_MODULES } from "../guest/parts.ts";
 
 const PART_OF_GLOBAL = new Map(
-  Object.entries(LAZY_GLOBALS).flatMap(([part, names]) => names.map((name) => [name, part])),
+  [...Object.entries(LAZY_GLOBALS), ...Object.entries(LAZY_MEMBERS)].flatMap(([part, names]) =>
+    names.map((name) => [name, part]),
+  ),
 );
 const PART_OF_MODULE = Object.entries(LAZY_MODULES).flatMap(([part, names]) =>
   names.map((name) => [name, part] as const),

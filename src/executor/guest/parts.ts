@@ -134,3 +134,15 @@ export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
     "node:worker_threads",
   ],
 };
+
+/** Parts that methods of built-in prototypes load: a source that names one has its part compiled ahead. */
+export const LAZY_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  "intl-methods": [
+    "toLocaleString",
+    "toLocaleDateString",
+    "toLocaleTimeString",
+    "toLocaleUpperCase",
+    "toLocaleLowerCase",
+    "localeCompare",
+  ],
+};

@@ -1,5 +1,5 @@
 import { onHostEvent } from "../bridge.ts";
-import { installIntlStubs } from "../intl/stubs.ts";
+import { installIntlStubs } from "../intl-methods/stubs.ts";
 import { defineModule, definePart } from "../registry.ts";
 import * as body from "./body.ts";
 import { indentBy, writeLog } from "./console.ts";
@@ -46,3 +46,7 @@ installGlobals();
 installIntlStubs();
 installDispatch();
 onHostEvent("module", installModule);
+onHostEvent("unhandledrejection", (promise: Promise<unknown>, reason: unknown) =>
+  reportRejection(promise, reason, false),
+);
+onHostEvent("rejectionhandled", (promise: Promise<unknown>) => reportRejection(promise, undefined, true));

@@ -1,29 +1,7 @@
 import { timeOf } from "./arguments.ts";
 import { host } from "./host.ts";
+import { DATE_OPTIONS } from "./options.ts";
 import { defineService, keyOf, parseAnswer } from "./service.ts";
-
-export const DATE_OPTIONS = [
-  "localeMatcher",
-  "calendar",
-  "numberingSystem",
-  "hour12?",
-  "hourCycle",
-  "timeZone",
-  "weekday",
-  "era",
-  "year",
-  "month",
-  "day",
-  "dayPeriod",
-  "hour",
-  "minute",
-  "second",
-  "fractionalSecondDigits",
-  "timeZoneName",
-  "formatMatcher",
-  "dateStyle",
-  "timeStyle",
-];
 
 function rangeOf(start: unknown, end: unknown): [number, number] {
   if (start === undefined || end === undefined)

@@ -1,10 +1,15 @@
-/** Which objects are Intl.Locale, without the class itself. */
+/** Which objects are Intl.Locale, without the class itself. Both parts that bundle this file share the map. */
+import { kernel } from "../bridge.ts";
+
 export interface LocaleMembers {
   tag: string;
   [member: string]: unknown;
 }
 
-const members = new WeakMap<object, LocaleMembers>();
+const members = (kernel.parts["intl-locales"] ??= new WeakMap<object, LocaleMembers>()) as WeakMap<
+  object,
+  LocaleMembers
+>;
 
 export const setMembers = (locale: object, value: LocaleMembers): unknown =>
   members.set(locale, value);

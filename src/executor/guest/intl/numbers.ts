@@ -1,34 +1,7 @@
 import { numberOf, textOf } from "./arguments.ts";
 import { host } from "./host.ts";
+import { DIGITS, NUMBER_OPTIONS } from "./options.ts";
 import { defineService, keyOf, parseAnswer } from "./service.ts";
-
-const DIGITS = [
-  "minimumIntegerDigits",
-  "minimumFractionDigits",
-  "maximumFractionDigits",
-  "minimumSignificantDigits",
-  "maximumSignificantDigits",
-  "roundingIncrement",
-  "roundingMode",
-  "roundingPriority",
-  "trailingZeroDisplay",
-];
-
-export const NUMBER_OPTIONS = [
-  "localeMatcher",
-  "numberingSystem",
-  "style",
-  "currency",
-  "currencyDisplay",
-  "currencySign",
-  "unit",
-  "unitDisplay",
-  "notation",
-  ...DIGITS,
-  "compactDisplay",
-  "useGrouping",
-  "signDisplay",
-];
 
 function rangeOf(start: unknown, end: unknown): [number | string, number | string] {
   if (start === undefined || end === undefined)

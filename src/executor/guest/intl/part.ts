@@ -4,7 +4,6 @@ import { canonicalize, textOf } from "./arguments.ts";
 import { DateTimeFormat } from "./dates.ts";
 import { host } from "./host.ts";
 import { Locale } from "./locale.ts";
-import { changeCase, compareTexts, formatDate, formatNumber } from "./methods.ts";
 import { DurationFormat, NumberFormat, PluralRules, RelativeTimeFormat } from "./numbers.ts";
 import { Segmenter } from "./segmenter.ts";
 import { parseAnswer } from "./service.ts";
@@ -36,7 +35,4 @@ for (const [name, value] of Object.entries(members)) {
 }
 Object.defineProperty(Intl, Symbol.toStringTag, { value: "Intl", configurable: true });
 
-const part = { Intl, formatDate, formatNumber, compareTexts, changeCase };
-export type IntlPart = typeof part;
-
-definePart("intl", part);
+definePart("intl", { Intl });

@@ -1,16 +1,7 @@
 import { textOf } from "./arguments.ts";
 import { host } from "./host.ts";
+import { COLLATOR_OPTIONS } from "./options.ts";
 import { defineService, keyOf, parseAnswer } from "./service.ts";
-
-export const COLLATOR_OPTIONS = [
-  "usage",
-  "localeMatcher",
-  "collation",
-  "numeric?",
-  "caseFirst",
-  "sensitivity",
-  "ignorePunctuation?",
-];
 
 export const Collator = defineService({
   name: "Collator",

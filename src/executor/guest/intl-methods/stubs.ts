@@ -1,11 +1,11 @@
 /**
  * Locale-sensitive methods of the built-in prototypes. Only these small functions are in every image;
- * the `intl` part is loaded by the first call that needs a locale.
+ * the `intl-methods` part is loaded by the first call that needs a locale.
  */
 import { usePart } from "../registry.ts";
-import type { IntlPart } from "./part.ts";
+import type { IntlMethods } from "./part.ts";
 
-const intl = (): IntlPart => usePart<IntlPart>("intl");
+const intl = (): IntlMethods => usePart<IntlMethods>("intl-methods");
 
 const numberValue = Number.prototype.valueOf;
 const bigintValue = BigInt.prototype.valueOf;

@@ -1,9 +1,7 @@
 /** The locale-sensitive methods of built-in prototypes, behind the stubs that core installs. */
-import { canonicalize, localesOf, numberOf, optionsOf, textOf } from "./arguments.ts";
-import { DATE_OPTIONS } from "./dates.ts";
-import { host } from "./host.ts";
-import { NUMBER_OPTIONS } from "./numbers.ts";
-import { COLLATOR_OPTIONS } from "./texts.ts";
+import { canonicalize, localesOf, numberOf, optionsOf, textOf } from "../intl/arguments.ts";
+import { host } from "../intl/host.ts";
+import { COLLATOR_OPTIONS, DATE_OPTIONS, NUMBER_OPTIONS } from "../intl/options.ts";
 
 const getTime = Date.prototype.getTime;
 
