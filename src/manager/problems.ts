@@ -17,6 +17,7 @@ export const PROBLEMS = {
   domain_taken: { status: 409, title: "The host is claimed already" },
   email_taken: { status: 409, title: "The e-mail address is in use" },
   evaluation_failed: { status: 422, title: "The script does not evaluate" },
+  executor_unavailable: { status: 503, title: "The sandbox is not available" },
   forbidden: { status: 403, title: "You may not do this" },
   has_data: { status: 409, title: "The app still holds data" },
   has_routes: { status: 409, title: "Routes still need this domain" },

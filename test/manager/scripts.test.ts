@@ -94,6 +94,15 @@ describe("a new script", () => {
     expect(list.items).toEqual([]);
   });
 
+  test("that cannot be tried now is 503, and may be saved again", async () => {
+    h.executor.answer = () => ({
+      ok: false,
+      outcome: "overloaded",
+      error: { name: "Error", message: "busy" },
+    });
+    expect((await create({})).body).toMatchObject({ status: 503, code: "executor_unavailable" });
+  });
+
   test("is evaluated with the app's variables and its own limits", async () => {
     await h.call("PUT", `/apps/${app.slug}/env/TOKEN`, {
       as: h.owner,

@@ -25,6 +25,7 @@ const SAVE_PROBLEMS: readonly ProblemCode[] = [
   "unknown_limit",
   "listener_conflict",
   "cron_name_taken",
+  "executor_unavailable",
 ];
 
 export const scriptEndpoints = [

@@ -1,6 +1,7 @@
 /** From what the author sent to a version that can be stored: bundled, and evaluated once as a check. */
 import { createHash } from "node:crypto";
 import type { EvaluationResult } from "../../shared/execution.ts";
+import type { Outcome } from "../../shared/outcome.ts";
 import type { RequestContext } from "../context.ts";
 import type { scriptVersions } from "../db/tables/scripts.ts";
 import { readEnvironment } from "../env/read-environment.ts";
@@ -20,6 +21,7 @@ export type PreparedVersion = Omit<
   "scriptId" | "version" | "createdAt" | "createdBy" | "createdByName"
 >;
 
+const NOT_THE_SCRIPTS_FAULT: ReadonlySet<Outcome> = new Set<Outcome>(["overloaded", "aborted"]);
 const MAIN_FILE = "main.ts";
 
 export interface ScriptIdentity {
@@ -101,6 +103,12 @@ async function evaluate(
   const result = await executor.evaluate(executable);
   if (result.ok) return result;
   const { outcome, error, file, line, column } = result;
+  if (NOT_THE_SCRIPTS_FAULT.has(outcome)) {
+    throw problem("executor_unavailable", "The script could not be tried now; save it again soon", {
+      internal: error.message,
+      headers: { "retry-after": "1" },
+    });
+  }
   throw problem("evaluation_failed", "The script fails when its module is evaluated", {
     details: {
       outcome,

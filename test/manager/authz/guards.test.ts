@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { APP_ROLE_NEEDED, APP_ROLES } from "../../../src/manager/authz/capabilities.ts";
-import type { AppCapability } from "../../../src/manager/authz/capabilities.ts";
+import type { AppCapability, AppRole } from "../../../src/manager/authz/capabilities.ts";
 import { endpoints } from "../../../src/manager/http/endpoints.ts";
 import type { Endpoint } from "../../../src/manager/http/endpoint.ts";
 import { documentedPath } from "../../../src/manager/http/openapi.ts";
@@ -105,20 +105,38 @@ describe("without a caller", () => {
   });
 });
 
+let shared: Promise<Fixture> | undefined;
+/** What is not deleted serves every endpoint. */
+const fixtureFor = async (endpoint: Endpoint): Promise<Fixture> => {
+  if (endpoint.method === "delete") return await fixture(endpoint);
+  shared ??= fixture(endpoint);
+  return await shared;
+};
+
+let stranger: Promise<Person> | undefined;
+
 describe("a stranger", () => {
   test.each(byCapability.map((endpoint) => [nameOf(endpoint), endpoint] as const))(
     "to whom %s exists as little as an unknown id",
     async (_, endpoint) => {
-      const stranger = await h.person("member");
-      const made = await fixture(endpoint);
+      const made = await fixtureFor(endpoint);
+      stranger ??= h.person("member");
       const unknown = Bun.randomUUIDv7();
       const nowhere = { appId: unknown, params: { ...made.params, app: unknown, id: unknown } };
-      const real = await call(endpoint, made, stranger);
+      const real = await call(endpoint, made, await stranger);
       expect(real.status).toBe(404);
-      expect(real).toEqual(await call(endpoint, nowhere, stranger));
+      expect(real).toEqual(await call(endpoint, nowhere, await stranger));
     },
   );
 });
+
+const members = new Map<string, Promise<Person>>();
+function memberOf(appId: string, role: AppRole): Promise<Person> {
+  const key = `${appId} ${role}`;
+  const made = members.get(key) ?? h.member(appId, role);
+  members.set(key, made);
+  return made;
+}
 
 describe("a member", () => {
   const asked = byCapability.map((endpoint) => [nameOf(endpoint), endpoint] as const);
@@ -127,8 +145,8 @@ describe("a member", () => {
     async (_, endpoint) => {
       const needed = APP_ROLE_NEEDED[endpoint.access.needs as AppCapability];
       for (const role of APP_ROLES) {
-        const made = await fixture(endpoint);
-        const { status } = await call(endpoint, made, await h.member(made.appId, role));
+        const made = await fixtureFor(endpoint);
+        const { status } = await call(endpoint, made, await memberOf(made.appId, role));
         const allowed = APP_ROLES.indexOf(role) >= APP_ROLES.indexOf(needed);
         if (allowed) expect([401, 403]).not.toContain(status);
         else expect(status).toBe(403);
