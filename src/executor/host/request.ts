@@ -19,12 +19,13 @@ const kept = (body: HostValue): Uint8Array | string | null =>
 const LEVELS = new Set(["trace", "debug", "info", "warn", "error"]);
 
 export const requestOperations: HostOperations = {
-  respond(context, requestId, status, headersFlat, bodyKind, body) {
+  respond(context, requestId, status, headersFlat, bodyKind, body, last) {
+    const execution = running(context, requestId);
+    if (execution === undefined) return undefined;
     const head = { status: Number(status), headersFlat: String(headersFlat) };
-    running(context, requestId)?.respond({
-      ...head,
-      body: bodyKind === BODY.stream ? "stream" : kept(body),
-    });
+    execution.respond({ ...head, body: bodyKind === BODY.stream ? "stream" : kept(body) });
+    // Nothing is left to do for this request: saves the call of "done".
+    if (last === true) execution.done = true;
     return undefined;
   },
   "body.chunk": (context, requestId, bytes) =>

@@ -13,31 +13,45 @@ export interface HostBody {
   cancel(reason: unknown): void;
 }
 
-export interface Body {
+/** Members that most bodies leave as they are stand on the prototype: making a body writes two. */
+export class Body {
   source: string | Uint8Array | null;
-  stream: Stream | null;
-  host: HostBody | null;
-  /** Consumed without a stream having been made. */
-  used: boolean;
   /** The bytes of `source` belong to this body alone, so that their buffer can be given away. */
   owned: boolean;
+  declare stream: Stream | null;
+  declare host: HostBody | null;
+  /** Consumed without a stream having been made. */
+  declare used: boolean;
+
+  constructor(source: string | Uint8Array | null, owned: boolean) {
+    this.source = source;
+    this.owned = owned;
+  }
+}
+Object.assign(Body.prototype, { stream: null, host: null, used: false });
+
+export const bodyOf = (source: string | Uint8Array | null, owned: boolean): Body =>
+  new Body(source, owned);
+
+export function hostBody(host: HostBody): Body {
+  const body = new Body(null, true);
+  body.host = host;
+  return body;
 }
 
-export const bodyOf = (source: string | Uint8Array | null, owned: boolean): Body => ({
-  source,
-  stream: null,
-  host: null,
-  used: false,
-  owned,
-});
+function bodyFromStream(stream: Stream): Body {
+  const body = new Body(null, true);
+  body.stream = stream;
+  return body;
+}
 
-export const hostBody = (host: HostBody): Body => ({
-  source: null,
-  stream: null,
-  host,
-  used: false,
-  owned: true,
-});
+/** A second body over the same source; the first must not be read any more. */
+export function takenOver(body: Body): Body {
+  const taken = new Body(body.source, body.owned);
+  taken.stream = body.stream;
+  taken.host = body.host;
+  return taken;
+}
 
 const streams = (): StreamsPart => usePart<StreamsPart>("streams");
 const files = (): FilesPart => usePart<FilesPart>("files");
@@ -81,7 +95,7 @@ function streamBody(stream: Stream): Body {
       "The stream is locked or was read from already, so that it cannot be a body",
     );
   }
-  return { source: null, stream, host: null, used: false, owned: true };
+  return bodyFromStream(stream);
 }
 
 /** Copy of the bytes of an ArrayBuffer or view; null for anything else. */
@@ -245,5 +259,5 @@ export function cloneBody(body: Body): Body {
   const part = streams();
   const [first, second] = part.teeForClone === undefined ? stream.tee() : part.teeForClone(stream);
   body.stream = first;
-  return { source: null, stream: second, host: null, used: false, owned: true };
+  return bodyFromStream(second);
 }

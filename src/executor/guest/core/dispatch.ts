@@ -3,16 +3,24 @@ import { bindHost, bindHostAsync, kernel, onHostEvent } from "../bridge.ts";
 import { usePart } from "../registry.ts";
 import { type Body, bodyOf, type HostBody, hostBody, isUnusable, openBody } from "./body.ts";
 import type { EventsPart, Signal } from "./contracts.ts";
-import { answered, type Exchange, exchangeOf, openExchange } from "./exchange.ts";
+import {
+  answered,
+  endAtOnce,
+  endsWithAnswer,
+  type Exchange,
+  exchangeOf,
+  openExchange,
+} from "./exchange.ts";
 import { Info } from "./info.ts";
 import { makeRequest, type Request } from "./request.ts";
-import { DEFAULT_OPTIONS } from "./request-state.ts";
-import { type Response, responseState } from "./response.ts";
+import { RequestState } from "./request-state.ts";
+import { isResponse, type Response, responseState } from "./response.ts";
 import { InvalidResponse, toResponse } from "./result.ts";
 import { currentEntry, noHandler } from "./serve.ts";
 import { thawTimers } from "./timers.ts";
 
-const sendResponse = bindHost("respond");
+const { call } = kernel;
+const RESPOND = kernel.op("respond");
 const sendChunk = bindHost("body.chunk");
 const sendEnd = bindHost("body.end");
 const sendBodyError = bindHost("body.error");
@@ -56,17 +64,9 @@ function onRequest(
   kernel.currentRequest = id;
   thawTimers();
   const exchange = openExchange(id, url, infoJson);
-  const request = makeRequest({
-    method,
-    url,
-    flat,
-    list: null,
-    headers: null,
-    body: incomingBody(id, bodyKind, body),
-    signal: null,
-    makeSignal: () => signalOf(exchange),
-    options: DEFAULT_OPTIONS,
-  });
+  const state = new RequestState(method, url, flat, incomingBody(id, bodyKind, body));
+  state.makeSignal = () => signalOf(exchange);
+  const request = makeRequest(state);
   run(exchange, request);
 }
 
@@ -80,11 +80,9 @@ function run(exchange: Exchange, request: Request): void {
     threw(exchange, error);
     return;
   }
-  if (isThenable(result)) {
-    settle(result, exchange);
-    return;
-  }
-  deliver(exchange, result);
+  if (isResponse(result)) deliver(exchange, result);
+  else if (isThenable(result)) settle(result, exchange);
+  else deliver(exchange, result);
 }
 
 const isThenable = (value: unknown): boolean =>
@@ -140,26 +138,29 @@ function respond(exchange: Exchange, response: Response): void {
   if (state.type === "error")
     throw new InvalidResponse("Handler returned Response.error(), which cannot be sent");
   const { id } = exchange;
-  const flat = state.list.join("\n");
-  const { body } = state;
-  if (body === null) {
-    sendResponse(id, state.status, flat, BODY.none, null);
-    answered(exchange);
+  const { body, status, list } = state;
+  const flat = list === null ? state.flat : list.join("\n");
+  if (body !== null && (body.source === null || body.stream !== null)) {
+    if (isUnusable(body)) throw used();
+    const reader = openBody(body);
+    call(RESPOND, id, status, flat, BODY.stream, null, false);
+    exchange.sending = reader;
+    void pump(exchange, reader);
     return;
   }
-  if (isUnusable(body))
-    throw new InvalidResponse("Handler returned a Response whose body was read already");
-  if (body.source !== null && body.stream === null) {
+  if (body !== null) {
+    if (body.used) throw used();
     body.used = true;
-    sendResponse(id, state.status, flat, BODY.whole, body.source);
-    answered(exchange);
-    return;
   }
-  const reader = openBody(body);
-  sendResponse(id, state.status, flat, BODY.stream, null);
-  exchange.sending = reader;
-  void pump(exchange, reader);
+  const last = endsWithAnswer(exchange);
+  if (body === null) call(RESPOND, id, status, flat, BODY.none, null, last);
+  else call(RESPOND, id, status, flat, BODY.whole, body.source, last);
+  if (last) endAtOnce(exchange);
+  else answered(exchange);
 }
+
+const used = (): InvalidResponse =>
+  new InvalidResponse("Handler returned a Response whose body was read already");
 
 /** Sends a streamed body; waits whenever the host has enough. Never rejects. */
 async function pump(exchange: Exchange, reader: HostBody): Promise<void> {

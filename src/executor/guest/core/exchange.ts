@@ -7,30 +7,48 @@ import { dropTimers } from "./timers.ts";
 
 const sendDone = bindHost("done");
 
-export interface Exchange {
+/** Members that most exchanges leave as they are stand on the prototype. */
+export class Exchange {
   readonly id: number;
+  readonly url: string;
   readonly infoJson: string;
   /** What infoJson says, once asked for. */
-  facts: RequestFacts | null;
-  readonly url: string;
-  signal: Signal | null;
-  aborted: boolean;
-  abortReason: unknown;
+  declare facts: RequestFacts | null;
+  declare signal: Signal | null;
+  declare aborted: boolean;
+  declare abortReason: unknown;
   /** The response was sent to its end, or failed. */
-  answered: boolean;
+  declare answered: boolean;
   /** waitUntil promises that are not settled. */
-  waits: number;
+  declare waits: number;
   /** Reads the response body that is being sent. */
-  sending: HostBody | null;
+  declare sending: HostBody | null;
   /** Wakes the sender when the host can take more. */
-  wake: (() => void) | null;
-  completed: {
-    promise: Promise<void>;
-    resolve: () => void;
-    reject: (error: unknown) => void;
-  } | null;
-  failure: unknown;
+  declare wake: (() => void) | null;
+  declare completed: PromiseWithResolvers<void> | null;
+  /** The query as an object and the address, once asked for. */
+  declare query: Record<string, string> | null;
+  declare remoteAddr: object | null;
+
+  constructor(id: number, url: string, infoJson: string) {
+    this.id = id;
+    this.url = url;
+    this.infoJson = infoJson;
+  }
 }
+Object.assign(Exchange.prototype, {
+  facts: null,
+  signal: null,
+  aborted: false,
+  abortReason: undefined,
+  answered: false,
+  waits: 0,
+  sending: null,
+  wake: null,
+  completed: null,
+  query: null,
+  remoteAddr: null,
+});
 
 /** infoJson, as the engine sends it. */
 export interface RequestFacts {
@@ -42,38 +60,45 @@ export interface RequestFacts {
   remoteAddr: { hostname: string; port: number };
 }
 
-const open = new Map<number, Exchange>();
+/** Nearly always there is one request at a time. */
+let only: Exchange | null = null;
+const others = new Map<number, Exchange>();
 
 export function openExchange(id: number, url: string, infoJson: string): Exchange {
-  const exchange: Exchange = {
-    id,
-    infoJson,
-    facts: null,
-    url,
-    signal: null,
-    aborted: false,
-    abortReason: undefined,
-    answered: false,
-    waits: 0,
-    sending: null,
-    wake: null,
-    completed: null,
-    failure: undefined,
-  };
-  open.set(id, exchange);
+  const exchange = new Exchange(id, url, infoJson);
+  if (only === null) only = exchange;
+  else others.set(id, exchange);
   return exchange;
 }
 
-export const exchangeOf = (id: number): Exchange | undefined => open.get(id);
+export const exchangeOf = (id: number): Exchange | undefined =>
+  only?.id === id ? only : others.get(id);
+
+/** False when it was closed before. */
+function closeExchange(exchange: Exchange): boolean {
+  if (only !== exchange) return others.delete(exchange.id);
+  only = null;
+  return true;
+}
 
 export const factsOf = (exchange: Exchange): RequestFacts =>
   (exchange.facts ??= JSON.parse(exchange.infoJson) as RequestFacts);
+
+/** True when nothing is left to do once the answer has gone out. */
+export const endsWithAnswer = (exchange: Exchange): boolean =>
+  exchange.waits === 0 && exchange.completed === null;
+
+/** Ends an exchange whose last message has told the host so. */
+export function endAtOnce(exchange: Exchange): void {
+  exchange.answered = true;
+  closeExchange(exchange);
+  dropTimers(exchange.id);
+}
 
 /** The answer has gone out (or failed); the exchange ends with the last waitUntil. */
 export function answered(exchange: Exchange, failure?: unknown): void {
   if (exchange.answered) return;
   exchange.answered = true;
-  exchange.failure = failure;
   const { completed } = exchange;
   if (completed === null) {
     endWhenIdle(exchange);
@@ -87,7 +112,7 @@ export function answered(exchange: Exchange, failure?: unknown): void {
 }
 
 function endWhenIdle(exchange: Exchange): void {
-  if (!exchange.answered || exchange.waits > 0 || !open.delete(exchange.id)) return;
+  if (!exchange.answered || exchange.waits > 0 || !closeExchange(exchange)) return;
   dropTimers(exchange.id);
   sendDone(exchange.id);
 }

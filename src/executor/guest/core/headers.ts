@@ -17,25 +17,53 @@ const NOT_TOKEN = /[^!#$%&'*+\-.^_`|~\w]/;
 const EDGE_SPACE = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 const BAD_VALUE = /[\0\r\n]/;
 const PLAIN_VALUE = /^[!-~](?:[ -~]*[!-~])?$/;
-const PLAIN_NAME = /^[a-z0-9-]+$/;
 
-/** Lower-case name, or a TypeError. */
-function checkedName(name: string): string {
-  if (PLAIN_NAME.test(name)) return name;
-  if (name === "" || NOT_TOKEN.test(name)) throw new TypeError(`Invalid header name: "${name}"`);
-  return name.toLowerCase();
+/** Names and values met before and found valid; expressions cost more than a look here. */
+const knownNames: Record<string, string> = Object.create(null);
+const knownValues: Record<string, true> = Object.create(null);
+const KNOWN_MAX = 256;
+const KNOWN_LENGTH_MAX = 100;
+let namesKnown = 0;
+let valuesKnown = 0;
+
+/** Converts, validates and lower-cases a name. */
+function checkedName(name: unknown): string {
+  const known = typeof name === "string" ? knownNames[name] : undefined;
+  if (known !== undefined) return known;
+  const text = toByteString(name, "The header name");
+  if (text === "" || NOT_TOKEN.test(text)) throw new TypeError(`Invalid header name: "${text}"`);
+  const lower = text.toLowerCase();
+  if (namesKnown < KNOWN_MAX && text.length < KNOWN_LENGTH_MAX) {
+    knownNames[text] = lower;
+    namesKnown++;
+  }
+  return lower;
 }
 
+/** Validates a ByteString as a value and takes the white space off its ends. */
 function checkedValue(value: string): string {
-  if (PLAIN_VALUE.test(value)) return value;
-  const trimmed = value.replace(EDGE_SPACE, "");
-  if (BAD_VALUE.test(trimmed))
-    throw new TypeError(`Invalid header value: ${JSON.stringify(value)}`);
-  return trimmed;
+  if (knownValues[value] !== undefined) return value;
+  if (!PLAIN_VALUE.test(value)) {
+    const trimmed = value.replace(EDGE_SPACE, "");
+    if (BAD_VALUE.test(trimmed))
+      throw new TypeError(`Invalid header value: ${JSON.stringify(value)}`);
+    return trimmed;
+  }
+  if (valuesKnown < KNOWN_MAX && value.length < KNOWN_LENGTH_MAX) {
+    knownValues[value] = true;
+    valuesKnown++;
+  }
+  return value;
 }
 
-const nameArgument = (value: unknown): string => toByteString(value, "The header name");
-const valueArgument = (value: unknown): string => toByteString(value, "The header value");
+const nameArgument = (value: unknown): string =>
+  typeof value === "string" && knownNames[value] !== undefined
+    ? value
+    : toByteString(value, "The header name");
+const valueArgument = (value: unknown): string =>
+  typeof value === "string" && knownValues[value] !== undefined
+    ? value
+    : toByteString(value, "The header value");
 
 /** Index of a name in the list from `from` on, or -1. Values stand at odd places and are passed over. */
 export function indexOfName(list: readonly string[], name: string, from = 0): number {
@@ -100,7 +128,7 @@ export class Headers {
   delete(name: string): void {
     if (!(#list in this)) illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'delete' on 'Headers'");
-    name = checkedName(nameArgument(name));
+    name = checkedName(name);
     this.#requireMutable();
     const list = this.#list;
     let at = indexOfName(list, name);
@@ -113,7 +141,7 @@ export class Headers {
     if (!(#list in this)) illegalInvocation();
     if (name === undefined)
       requireArguments(arguments.length, 1, "Failed to execute 'get' on 'Headers'");
-    return combined(this.#list, checkedName(nameArgument(name)));
+    return combined(this.#list, checkedName(name));
   }
 
   getSetCookie(): string[] {
@@ -134,7 +162,7 @@ export class Headers {
     if (!(#list in this)) illegalInvocation();
     if (name === undefined)
       requireArguments(arguments.length, 1, "Failed to execute 'has' on 'Headers'");
-    return indexOfName(this.#list, checkedName(nameArgument(name))) >= 0;
+    return indexOfName(this.#list, checkedName(name)) >= 0;
   }
 
   set(name: string, value: string): void {

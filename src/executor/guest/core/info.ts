@@ -9,8 +9,6 @@ let exchangeIn: (info: Info) => Exchange;
 
 export class Info {
   readonly #exchange: Exchange;
-  #query: Record<string, string> | null = null;
-  #remoteAddr: object | null = null;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -22,7 +20,8 @@ export class Info {
 
   /** Of a name that occurs more than once, the last value. */
   get query(): Record<string, string> {
-    return (this.#query ??= queryOf(this.#exchange.url));
+    const exchange = this.#exchange;
+    return (exchange.query ??= queryOf(exchange.url));
   }
 
   get rest(): string {
@@ -42,7 +41,8 @@ export class Info {
   }
 
   get remoteAddr(): object {
-    return (this.#remoteAddr ??= { transport: "tcp", ...factsOf(this.#exchange).remoteAddr });
+    const exchange = this.#exchange;
+    return (exchange.remoteAddr ??= { transport: "tcp", ...factsOf(exchange).remoteAddr });
   }
 
   get completed(): Promise<void> {

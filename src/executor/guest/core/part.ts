@@ -49,4 +49,6 @@ onHostEvent("module", installModule);
 onHostEvent("unhandledrejection", (promise: Promise<unknown>, reason: unknown) =>
   reportRejection(promise, reason, false),
 );
-onHostEvent("rejectionhandled", (promise: Promise<unknown>) => reportRejection(promise, undefined, true));
+onHostEvent("rejectionhandled", (promise: Promise<unknown>) =>
+  reportRejection(promise, undefined, true),
+);

@@ -1,13 +1,13 @@
 /** new Request(input, init): the conversions and steps of the Fetch standard. */
 import { usePart } from "../registry.ts";
-import { type Body, extractBody, isUnusable } from "./body.ts";
+import { type Body, extractBody, isUnusable, takenOver } from "./body.ts";
 import type { EventsPart, Signal, StreamsPart, UrlPart } from "./contracts.ts";
 import { fillHeaders, headerList, Headers, indexOfName } from "./headers.ts";
 import {
   DEFAULT_OPTIONS,
   requestList,
   type RequestOptions,
-  type RequestState,
+  RequestState,
 } from "./request-state.ts";
 import { toByteString, toDictionary, toDOMString, toEnum, toUSVString } from "./webidl.ts";
 
@@ -152,7 +152,7 @@ function takeBody(input: RequestState): Body | null {
   if (body === null) return null;
   if (isUnusable(body))
     throw new TypeError("Cannot construct a Request with a Request whose body was used already");
-  const taken: Body = { ...body };
+  const taken = takenOver(body);
   if (body.stream !== null) {
     // The input's stream stays behind, locked and disturbed; what it gives goes on through the new one.
     taken.stream = body.stream.pipeThrough(new (usePart<StreamsPart>("streams").TransformStream)());
@@ -186,7 +186,11 @@ export function buildRequest(
   else if (source !== null) given = (input as { signal: Signal }).signal;
   const signal = given === null ? null : usePart<EventsPart>("events").dependentSignal([given]);
   const body = requestBody(init, source, method, list);
-  return { method, url, flat: "", list, headers: null, body, signal, makeSignal: null, options };
+  const state = new RequestState(method, url, "", body);
+  state.list = list;
+  state.signal = signal;
+  state.options = options;
+  return state;
 }
 
 function requestBody(

@@ -28,20 +28,35 @@ export const DEFAULT_OPTIONS: Readonly<RequestOptions> = {
   referrerPolicy: "",
 };
 
-export interface RequestState {
+/** Members that most requests leave as they are stand on the prototype. */
+export class RequestState {
   method: string;
   /** Serialized, with its fragment. */
   url: string;
   /** "name\nvalue\n..." until `list` is made of it. */
   flat: string;
-  list: string[] | null;
-  headers: Headers | null;
   body: Body | null;
-  signal: Signal | null;
-  /** Gives the signal when it is first asked for. */
-  makeSignal: (() => Signal) | null;
-  options: Readonly<RequestOptions>;
+  declare list: string[] | null;
+  declare headers: Headers | null;
+  declare signal: Signal | null;
+  /** Of a request that is served: gives the signal when it is first asked for. */
+  declare makeSignal: (() => Signal) | null;
+  declare options: Readonly<RequestOptions>;
+
+  constructor(method: string, url: string, flat: string, body: Body | null) {
+    this.method = method;
+    this.url = url;
+    this.flat = flat;
+    this.body = body;
+  }
 }
+Object.assign(RequestState.prototype, {
+  list: null,
+  headers: null,
+  signal: null,
+  makeSignal: null,
+  options: DEFAULT_OPTIONS,
+});
 
 /** The header list itself, parsed at the first call. */
 export function requestList(state: RequestState): string[] {

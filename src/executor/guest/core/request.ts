@@ -4,7 +4,7 @@ import { cloneBody, isUnusable } from "./body.ts";
 import { defineBody } from "./body-mixin.ts";
 import type { EventsPart, Signal } from "./contracts.ts";
 import { combined, type Headers, headersFromList } from "./headers.ts";
-import { requestList, type RequestState } from "./request-state.ts";
+import { requestList, RequestState } from "./request-state.ts";
 import { buildRequest } from "./request-init.ts";
 import { finishInterface, illegalInvocation, isObject, requireArguments } from "./webidl.ts";
 
@@ -21,6 +21,7 @@ export class Request {
   constructor(input: unknown, init: unknown = undefined) {
     if (blank !== null) {
       this.#state = blank;
+      blank = null;
       return;
     }
     requireArguments(arguments.length, 1, "Failed to construct 'Request'");
@@ -103,14 +104,11 @@ export class Request {
     }
     const signal = usePart<EventsPart>("events").dependentSignal([this.signal]);
     const body = state.body === null ? null : cloneBody(state.body);
-    return wrap({
-      ...state,
-      list: requestList(state).slice(),
-      headers: null,
-      body,
-      signal,
-      makeSignal: null,
-    });
+    const copy = new RequestState(state.method, state.url, "", body);
+    copy.list = requestList(state).slice();
+    copy.signal = signal;
+    copy.options = state.options;
+    return wrap(copy);
   }
 
   static {
@@ -121,11 +119,7 @@ export class Request {
     };
     wrap = (state) => {
       blank = state;
-      try {
-        return new Request("");
-      } finally {
-        blank = null;
-      }
+      return new Request("");
     };
   }
 }

@@ -11,6 +11,7 @@ import {
   headersFromList,
   indexOfName,
   type HeaderGuard,
+  parseFlat,
 } from "./headers.ts";
 import {
   finishInterface,
@@ -23,33 +24,51 @@ import {
   toUSVString,
 } from "./webidl.ts";
 
-export interface ResponseState {
-  type: "default" | "error" | "basic";
-  status: number;
-  statusText: string;
-  list: string[];
-  /** The object around `list`, once touched. */
-  headers: Headers | null;
-  guard: HeaderGuard;
+/** Members that most responses leave as they are stand on the prototype. */
+export class ResponseState {
+  /** "name\nvalue\n..." until `list` is made of it. */
+  flat: string;
   body: Body | null;
-  url: string;
-  redirected: boolean;
+  declare list: string[] | null;
+  /** The object around `list`, once touched. */
+  declare headers: Headers | null;
+  declare type: "default" | "error" | "basic";
+  declare status: number;
+  declare statusText: string;
+  declare guard: HeaderGuard;
+  declare url: string;
+  declare redirected: boolean;
+
+  constructor(flat: string, body: Body | null) {
+    this.flat = flat;
+    this.body = body;
+  }
+}
+Object.assign(ResponseState.prototype, {
+  list: null,
+  headers: null,
+  type: "default",
+  status: 200,
+  statusText: "",
+  guard: "response",
+  url: "",
+  redirected: false,
+});
+
+/** The header list itself, parsed at the first call. */
+export function responseList(state: ResponseState): string[] {
+  if (state.list === null) {
+    state.list = parseFlat(state.flat);
+    state.flat = "";
+  }
+  return state.list;
 }
 
 const BAD_REASON = /[^\t\x20-\x7e\x80-\xff]/;
 const stringify = JSON.stringify;
 
-const emptyState = (): ResponseState => ({
-  type: "default",
-  status: 200,
-  statusText: "",
-  list: [],
-  headers: null,
-  guard: "response",
-  body: null,
-  url: "",
-  redirected: false,
-});
+const JSON_FLAT = "content-type\napplication/json";
+const TEXT_FLAT = "content-type\ntext/plain;charset=UTF-8";
 
 interface CheckedInit {
   headers: unknown;
@@ -92,10 +111,20 @@ function initialize(
     throw new TypeError(`Response with status ${status} cannot have a body`);
   }
   state.body = body[0];
-  if (body[1] !== null && indexOfName(state.list, "content-type") < 0)
-    state.list.push("content-type", body[1]);
+  if (body[1] === null) return;
+  const list = responseList(state);
+  if (indexOfName(list, "content-type") < 0) list.push("content-type", body[1]);
 }
 
+function plainState(body: unknown): ResponseState {
+  if (body === null) return new ResponseState("", null);
+  if (typeof body === "string")
+    return new ResponseState(TEXT_FLAT, bodyOf(body.toWellFormed(), true));
+  const [content, type] = extractBody(body);
+  return new ResponseState(type === null ? "" : `content-type\n${type}`, content);
+}
+
+let blank: ResponseState | null = null;
 let stateOf: (response: Response) => ResponseState;
 let wrap: (state: ResponseState) => Response;
 let isResponseObject: (value: unknown) => value is Response;
@@ -104,16 +133,24 @@ export class Response {
   #state: ResponseState;
 
   constructor(body: unknown = null, init: unknown = undefined) {
-    this.#state = emptyState();
+    if (blank !== null) {
+      this.#state = blank;
+      blank = null;
+      return;
+    }
     const extracted = body === null || body === undefined ? null : body;
-    if (extracted === null && (init === undefined || init === null)) return;
+    if (init === undefined || init === null) {
+      this.#state = plainState(extracted);
+      return;
+    }
+    this.#state = new ResponseState("", null);
     // WebIDL converts both arguments before the body is taken.
     const checked = convertInit(init);
     initialize(this.#state, checked, extracted === null ? null : extractBody(extracted));
   }
 
   static error(): Response {
-    const state = emptyState();
+    const state = new ResponseState("", null);
     state.type = "error";
     state.status = 0;
     state.guard = "immutable";
@@ -129,9 +166,8 @@ export class Response {
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
       throw new RangeError(`Invalid redirection status code ${code}`);
     }
-    const state = emptyState();
+    const state = new ResponseState(`location\n${href}`, null);
     state.status = code;
-    state.list.push("location", href);
     state.guard = "immutable";
     return wrap(state);
   }
@@ -142,9 +178,9 @@ export class Response {
     const checked = init === undefined ? null : convertInit(init);
     const text = stringify(data);
     if (text === undefined) throw new TypeError("The data is not JSON serializable");
-    const state = emptyState();
+    const state = new ResponseState("", null);
     if (checked === null) {
-      state.list = ["content-type", "application/json"];
+      state.flat = JSON_FLAT;
       state.body = bodyOf(text, true);
     } else {
       initialize(state, checked, [bodyOf(text, true), "application/json"]);
@@ -179,7 +215,7 @@ export class Response {
 
   get headers(): Headers {
     const state = stateOf(this);
-    return (state.headers ??= headersFromList(state.list, state.guard));
+    return (state.headers ??= headersFromList(responseList(state), state.guard));
   }
 
   clone(): Response {
@@ -188,7 +224,11 @@ export class Response {
       throw new TypeError("Body is unusable: what was read or is locked cannot be cloned");
     }
     const body = state.body === null ? null : cloneBody(state.body);
-    return wrap({ ...state, list: state.list.slice(), headers: null, body });
+    const copy = Object.assign(new ResponseState("", null), state);
+    copy.list = responseList(state).slice();
+    copy.headers = null;
+    copy.body = body;
+    return wrap(copy);
   }
 
   static {
@@ -198,15 +238,14 @@ export class Response {
       return response.#state;
     };
     wrap = (state) => {
-      const response = new Response();
-      response.#state = state;
-      return response;
+      blank = state;
+      return new Response();
     };
   }
 }
 defineBody(Response.prototype, {
   bodyOf: (response) => stateOf(response).body,
-  typeOf: (response) => combined(stateOf(response).list, "content-type"),
+  typeOf: (response) => combined(responseList(stateOf(response)), "content-type"),
 });
 finishInterface(Response, "Response");
 Object.defineProperty(Response.redirect, "length", { value: 1, configurable: true });
@@ -216,5 +255,5 @@ export const responseState = (response: Response): ResponseState => stateOf(resp
 
 /** A response from its parts, unchecked: for `fetch`, caches and upgrades. */
 export function makeResponse(parts: Partial<ResponseState>): Response {
-  return wrap({ ...emptyState(), ...parts });
+  return wrap(Object.assign(new ResponseState("", null), parts));
 }

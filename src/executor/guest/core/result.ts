@@ -22,7 +22,7 @@ export function toResponse(value: unknown): Response {
   }
   if (isObject(value) && "statusCode" in value) return fromStatusCode(value as Shaped);
   return makeResponse({
-    list: ["content-type", "application/json"],
+    flat: "content-type\napplication/json",
     body: bodyOf(jsonOf(value, "Handler returned"), true),
   });
 }

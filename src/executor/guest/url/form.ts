@@ -8,7 +8,9 @@ const STRAY_PERCENT = /%(?![0-9a-f]{2})/gi;
 const UNRESERVED = /^[\w*.-]*$/;
 const LEFT_ALONE = /[!'()~]|%20/g;
 
-function decodePart(text: string): string {
+const asIs = (text: string): string => text;
+
+function decodeText(text: string): string {
   const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
   if (!spaced.includes("%")) return spaced;
   try {
@@ -23,6 +25,7 @@ export function parseForm(text: string): string[] {
   const flat: string[] = [];
   if (text === "") return flat;
   const sequences = text.split("&");
+  const decodePart = text.includes("%") || text.includes("+") ? decodeText : asIs;
   for (let i = 0; i < sequences.length; i++) {
     const sequence = sequences[i] as string;
     if (sequence === "") continue;
