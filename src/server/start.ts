@@ -77,9 +77,16 @@ async function openAll(
   });
   shutdown.add("builder", STEP_MS, () => builder.close());
   const masterKey = await loadMasterKey({ given: config.masterKey, dataDir: dataDir.path });
-  const plane: { current: DataPlane | null } = { current: null };
+  const late: { plane: DataPlane | null; manager: Manager | null } = { plane: null, manager: null };
   const executor = createExecutorClient({
-    services: createHostServices(() => plane.current),
+    services: createHostServices({
+      dataPlane: () => late.plane,
+      egress: async (appId) => {
+        if (late.manager === null)
+          throw new Error("Cannot tell the egress policy: the platform is starting");
+        return await late.manager.egress.rulesFor(appId);
+      },
+    }),
     imageCacheBytes: config.imageCacheMb * MIB,
     ...(config.executorProcesses === null ? {} : { processesMax: config.executorProcesses }),
     onProcessDeath: (details) =>
@@ -97,6 +104,7 @@ async function openAll(
     builder,
     executor,
   });
+  late.manager = manager;
   shutdown.add("records", STEP_MS, () => manager.close());
   const owner = {
     username: config.adminUsername,
@@ -107,7 +115,7 @@ async function openAll(
   await seedDefaults(manager.deps);
 
   const dataPlane = createDataPlane(dataPlaneDeps(config, manager, executor, logger));
-  plane.current = dataPlane;
+  late.plane = dataPlane;
   const listeners = openListeners({ config, manager, executor, dataPlane, storage });
   for (const listener of listeners) {
     shutdown.add("listener", config.shutdownGraceMs + STEP_MS, () =>

@@ -266,3 +266,65 @@ describe("scripts that misbehave", () => {
     expect(await lastRecord(script.id)).toMatchObject({ error: { message: "secret detail" } });
   });
 });
+
+describe("outgoing requests", () => {
+  const asking = (target: string): string =>
+    `export default { async fetch() { try { const r = await fetch(${JSON.stringify(target)}, { headers: { "x-from": "script" } }); return Response.json({ status: r.status, body: await r.text() }); } catch (error) { return Response.json({ name: error.name, message: error.message }); } } };`;
+
+  test("to a claimed host are answered inside, and count as one chain", async () => {
+    const inner = await deploy(
+      `export default (request, info) => ({ from: request.headers.get("x-from"), url: request.url, depth: info.execution.triggerDepth, root: info.execution.rootExecutionId });`,
+      "/*",
+    );
+    const outer = await deploy(asking(`http://${inner.host}/a?b=c`));
+    const { status, body } = (await (await cloud.ask(outer.host, "/")).json()) as {
+      status: number;
+      body: string;
+    };
+    const record = await lastRecord(outer.script.id);
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toEqual({
+      from: "script",
+      url: `http://${inner.host}/a?b=c`,
+      depth: 1,
+      root: record["id"],
+    });
+  });
+
+  test.each([
+    "http://127.0.0.1:1/",
+    "http://localhost.example.invalid/",
+    "http://169.254.169.254/latest/",
+    "http://[::ffff:10.0.0.1]/",
+    "http://2130706433/",
+    "http://0x7f.1/",
+  ])("to %s are refused with a TypeError", async (target) => {
+    const { host } = await deploy(asking(target));
+    expect(await (await cloud.ask(host, "/")).json()).toMatchObject({ name: "TypeError" });
+  });
+
+  test("reach neither the control plane nor execute through a claimed host", async () => {
+    const { host } = await deploy(asking("http://localhost/api/v1/admin/apps"));
+    const { status } = (await (await cloud.ask(host, "/")).json()) as { status: number };
+    expect(status).toBe(404);
+  });
+
+  test("to a private address work once instance and app allow it", async () => {
+    const target = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => new Response("private"),
+    });
+    try {
+      const { host, slug } = await deploy(asking(`http://127.0.0.1:${target.port}/`));
+      const rules = { allow: ["127.0.0.1"], deny: [] };
+      expect((await cloud.api("PUT", `/apps/${slug}/egress`, rules)).status).toBe(200);
+      expect(await (await cloud.ask(host, "/")).json()).toMatchObject({ name: "TypeError" });
+      expect((await cloud.api("PATCH", "/settings", { egress: rules })).status).toBe(200);
+      expect(await (await cloud.ask(host, "/")).json()).toEqual({ status: 200, body: "private" });
+      await cloud.api("PATCH", "/settings", { egress: { allow: [], deny: [] } });
+    } finally {
+      await target.stop(true);
+    }
+  });
+});
