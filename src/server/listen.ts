@@ -1,8 +1,10 @@
 /** The listeners: reserved paths go to the platform's Hono app, everything else to the data plane. */
 import type { DataPlane } from "../orchestrator/data-plane.ts";
 import { EXECUTE_PREFIX } from "../orchestrator/http/target.ts";
+import { problemResponse } from "../orchestrator/http/problems.ts";
 import type { ScriptSocketData } from "../orchestrator/http/websocket.ts";
 import type { BindAddress } from "../shared/config/parsers.ts";
+import { newId } from "../shared/ids.ts";
 import { isReservedPath } from "../shared/routing/reserved-paths.ts";
 import type { RequestSource } from "./http/platform.ts";
 
@@ -36,7 +38,9 @@ export function listen(options: ListenOptions): Listener {
     development: false,
   } as const;
   const own = (request: Request, bunServer: Bun.Server<unknown>): Response | Promise<Response> =>
-    platform.fetch(request, { address: bunServer.requestIP(request)?.address ?? null });
+    hasTwoHosts(request)
+      ? problemResponse("invalid_host", newId())
+      : platform.fetch(request, { address: bunServer.requestIP(request)?.address ?? null });
   const server =
     dataPlane === null
       ? Bun.serve({ ...shared, fetch: own })
@@ -54,6 +58,10 @@ export function listen(options: ListenOptions): Listener {
     stop: (graceMs) => stop(server, graceMs),
   };
 }
+
+/** Bun joins repeated headers by a comma, which stands in no host. RFC 9112, 3.2 asks for 400. */
+const hasTwoHosts = (request: Request): boolean =>
+  request.headers.get("host")?.includes(",") === true;
 
 /** `url` is absolute; the path ends where the query begins. */
 function isPlatformPath(url: string): boolean {
