@@ -10,12 +10,16 @@ const SOURCE = join(
   import.meta.dir,
   "../node_modules/@jitl/quickjs-ng-wasmfile-release-sync/dist/emscripten-module.wasm",
 );
-const TARGET = join(import.meta.dir, "../src/executor/wasm/engine.wasm");
+const TARGET =
+  process.env["ENGINE_TARGET"] ?? join(import.meta.dir, "../src/executor/wasm/engine.wasm");
 
 /** Loop rounds between two looks at the clock: some 20 us of a tight loop. */
 const FUEL_STEP = 20_000;
 /** QuickJS cannot tell how much it has allocated in this build, so the memory's size is the limit: start small. */
 const PAGES_FIRST = 96;
+/** One byte for each block of memory that was written, in the lower part of the C stack that is never reached. */
+const DIRTY_TABLE = 1_048_576;
+const DIRTY_SHIFT = 8;
 const STACK_TOP = 5_342_832;
 
 const LOOP_CHECK = `
@@ -55,6 +59,23 @@ const SOURCE_STORE_PATCHED = `(i32.store offset=88 $1
   (else (call $$3 (i32.load offset=16 (local.get $$0)) $2) (i32.const 0))))`;
 const SOURCE_COPY =
   /(\(i32\.store offset=332\s+\(local\.get \$\w+\)\s+\(local\.tee \$\w+\s+\(call )\$388\b/g;
+
+const TRACKED_BULK = `
+ (func $markRange (param $from i32) (param $length i32)
+  (local $last i32)
+  (if (i32.eqz (local.get $length)) (then (return)))
+  (local.set $last (i32.shr_u (i32.sub (i32.add (local.get $from) (local.get $length)) (i32.const 1)) (i32.const ${DIRTY_SHIFT})))
+  (local.set $from (i32.shr_u (local.get $from) (i32.const ${DIRTY_SHIFT})))
+  (memory.fill
+   (i32.add (local.get $from) (i32.const ${DIRTY_TABLE}))
+   (i32.const 1)
+   (i32.add (i32.sub (local.get $last) (local.get $from)) (i32.const 1))))
+ (func $trackedCopy (param $to i32) (param $from i32) (param $length i32)
+  (memory.copy (local.get $to) (local.get $from) (local.get $length))
+  (call $markRange (local.get $to) (local.get $length)))
+ (func $trackedFill (param $to i32) (param $value i32) (param $length i32)
+  (memory.fill (local.get $to) (local.get $value) (local.get $length))
+  (call $markRange (local.get $to) (local.get $length)))`;
 
 function need(found: boolean, what: string): void {
   if (!found) throw new Error(`The wasm is not the build that this script knows: ${what}`);
@@ -123,6 +144,53 @@ function dropSources(functions: string[]): string[] {
   return patched;
 }
 
+const STORE = /\((i32|i64|f32|f64)\.store(8|16|32)?(?: offset=(\d+))?(?: align=(\d+))?\s+/g;
+const FRAME =
+  /\(global\.set \$global\$0\s+\(local\.tee (\$\w+)\s+\(i32\.sub\s+\(global\.get \$global\$0\)/g;
+
+/** Locals that hold the C stack's frame and nothing else: the depth of the stack covers writes to it. */
+function frameLocals(text: string): Set<string> {
+  const locals = new Set<string>();
+  for (const [, local = ""] of text.matchAll(FRAME)) {
+    if (
+      text.split(`(local.tee ${local}\n`).length + text.split(`(local.set ${local}\n`).length ===
+      3
+    )
+      locals.add(local);
+  }
+  return locals;
+}
+
+/** Marks the block of each address that is written. */
+function trackStores(text: string): string {
+  const frames = frameLocals(text);
+  let result = text;
+  for (const match of [...text.matchAll(STORE)].reverse()) {
+    const [header, type = "", narrow, offset = "0", align] = match;
+    const start = match.index + header.length;
+    const end = closing(result, start);
+    const address = result.slice(start, end);
+    const local = /^\(local\.get (\$\w+)\s*\)$/.exec(address)?.[1];
+    if (local !== undefined && frames.has(local)) continue;
+    const size = narrow === undefined ? Number(type.slice(1)) / 8 : Number(narrow) / 8;
+    const ends = align !== undefined && Number(align) < size ? [0, size - 1] : [0];
+    const marks = ends.map((more) => markBlock(local ?? "$marked", Number(offset) + more)).join("");
+    const set = local === undefined ? `(local.set $marked ${address})` : "";
+    result = `${result.slice(0, start)}(block (result i32) ${set}${marks} (local.get ${local ?? "$marked"}))${result.slice(end)}`;
+  }
+  result = result
+    .replaceAll("(memory.copy", "(call $trackedCopy")
+    .replaceAll("(memory.fill", "(call $trackedFill");
+  const firstLine = result.indexOf("\n", 1);
+  return `${result.slice(0, firstLine)}\n  (local $marked i32)${result.slice(firstLine)}`;
+}
+
+function markBlock(local: string, offset: number): string {
+  const address =
+    offset === 0 ? `(local.get ${local})` : `(i32.add (local.get ${local}) (i32.const ${offset}))`;
+  return ` (i32.store8 offset=${DIRTY_TABLE} (i32.shr_u ${address} (i32.const ${DIRTY_SHIFT})) (i32.const 1))`;
+}
+
 function transform(text: string): string {
   const { head, functions } = splitFunctions(text);
   need(functions.length === 1388, `${functions.length} functions`);
@@ -144,8 +212,8 @@ function transform(text: string): string {
     `(memory $mimport$0 ${PAGES_FIRST} 32768)`,
   );
   need(newHead.includes(`$mimport$0 ${PAGES_FIRST} `), "another memory");
-  const patched = addFuel(dropSources(functions)).map(addDepth);
-  return newHead + KEEP_SOURCE + patched.join("");
+  const patched = addFuel(dropSources(functions)).map(trackStores).map(addDepth);
+  return newHead + KEEP_SOURCE + TRACKED_BULK + patched.join("");
 }
 
 export async function buildEngine(): Promise<Uint8Array> {

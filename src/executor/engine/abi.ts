@@ -80,6 +80,10 @@ export const BREAK_ADDRESS = 96_576;
 export const STATIC_END = 100_000;
 export const STACK_HIGH = 5_342_832;
 
+/** One byte for each block of memory that was written; scripts/build-engine.ts has stores keep it. */
+export const DIRTY_TABLE = 1_048_576;
+export const DIRTY_SHIFT = 8;
+
 /** Size of a new machine's memory in pages of 64 KiB. */
 export const PAGES_FIRST = 96;
 

@@ -25,7 +25,7 @@ export type BuildResult =
   | { ok: false; outcome: Outcome; error: ExecError };
 
 /** File name of a script's module in stack traces, before they are mapped back. */
-export const MODULE_FILE = "main.js";
+export const MODULE_FILE = "script.js";
 
 const PART_BASES_MAX = 32;
 const SOURCE_PAGES = 192;

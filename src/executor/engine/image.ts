@@ -2,7 +2,14 @@
  * An image is the memory of a machine at rest, and restoring it is copying it back. Everything that
  * lives outside the two copied segments is zero in the image, and is zeroed where a run has touched it.
  */
-import { BREAK_ADDRESS, CONTEXT_LAYOUT, STACK_HIGH, STATIC_END } from "./abi.ts";
+import {
+  BREAK_ADDRESS,
+  CONTEXT_LAYOUT,
+  DIRTY_SHIFT,
+  DIRTY_TABLE,
+  STACK_HIGH,
+  STATIC_END,
+} from "./abi.ts";
 import type { Machine, MachineRoots } from "./machine.ts";
 
 export interface Image {
@@ -10,6 +17,9 @@ export interface Image {
   statics: Uint8Array;
   /** Memory from STACK_HIGH to the program break. */
   heap: Uint8Array;
+  /** The same as words. */
+  staticWords: Uint32Array;
+  heapWords: Uint32Array;
   roots: MachineRoots;
   /** Size of the linear memory in bytes; a machine with less grows first. */
   memoryBytes: number;
@@ -31,9 +41,13 @@ export function captureImage(machine: Machine, timerDelayMs = -1): Image {
   assertAtRest(machine);
   const { bytes } = machine;
   const end = breakOf(machine);
+  const statics = bytes.slice(0, STATIC_END);
+  const heap = bytes.slice(STACK_HIGH, end);
   return {
-    statics: bytes.slice(0, STATIC_END),
-    heap: bytes.slice(STACK_HIGH, end),
+    statics,
+    heap,
+    staticWords: new Uint32Array(statics.buffer),
+    heapWords: new Uint32Array(heap.buffer),
     roots: { ...machine.roots },
     memoryBytes: Math.ceil(end / PAGE) * PAGE,
     bytesMax: machine.bytesMax,
@@ -57,22 +71,78 @@ export function isReusable(machine: Machine, image: Image): boolean {
   );
 }
 
+/** What a machine holds besides what was written since; a machine that is not in here holds anything. */
+const loaded = new WeakMap<Machine, Image>();
+
 /** Puts the image into a machine, whatever ran in it before. Afterwards no byte of that is left. */
 export function restoreImage(machine: Machine, image: Image): void {
   machine.bytesMax = image.bytesMax;
+  if (loaded.get(machine) === image) {
+    restoreDirty(machine, image);
+  } else {
+    restoreWhole(machine, image);
+    loaded.set(machine, image);
+  }
+  machine.adopt(image.roots);
+}
+
+function restoreWhole(machine: Machine, image: Image): void {
   if (machine.bytes.length < image.memoryBytes) {
     machine.memory.grow((image.memoryBytes - machine.bytes.length) / PAGE);
     machine.renewViews();
   }
-  const usedTo = breakOf(machine);
   const { bytes } = machine;
-  const depth = machine.takeStackDepth();
-  bytes.set(image.statics, 0);
-  if (depth < STACK_HIGH) bytes.fill(0, Math.max(depth, STATIC_END), STACK_HIGH);
-  bytes.set(image.heap, STACK_HIGH);
+  const usedTo = breakOf(machine);
   const end = STACK_HIGH + image.heap.length;
+  wipeStack(machine);
+  bytes.set(image.statics, 0);
+  bytes.set(image.heap, STACK_HIGH);
   if (usedTo > end) bytes.fill(0, end, usedTo);
-  machine.adopt(image.roots);
+  bytes.fill(0, DIRTY_TABLE, DIRTY_TABLE + (Math.max(usedTo, end) >> DIRTY_SHIFT) + 1);
+}
+
+function wipeStack(machine: Machine): void {
+  const depth = machine.takeStackDepth();
+  if (depth < STACK_HIGH) machine.bytes.fill(0, Math.max(depth, STATIC_END), STACK_HIGH);
+}
+
+const WORDS_PER_BLOCK = 1 << (DIRTY_SHIFT - 2);
+
+/** Copies back only the blocks that were written since the image was put in. */
+function restoreDirty(machine: Machine, image: Image): void {
+  const usedTo = breakOf(machine);
+  const end = STACK_HIGH + image.heap.length;
+  wipeStack(machine);
+  if (usedTo > end) {
+    machine.bytes.fill(0, end, usedTo);
+    machine.bytes.fill(
+      0,
+      DIRTY_TABLE + (end >> DIRTY_SHIFT) + 1,
+      DIRTY_TABLE + (usedTo >> DIRTY_SHIFT) + 1,
+    );
+  }
+  copyDirty(machine, image.staticWords, 0);
+  copyDirty(machine, image.heapWords, STACK_HIGH);
+}
+
+/** Four entries of the table are looked at in one word. The last block may be shorter than the others. */
+function copyDirty(machine: Machine, source: Uint32Array, start: number): void {
+  const { words, bytes } = machine;
+  const first = start >> DIRTY_SHIFT;
+  const last = (start + source.length * 4 - 1) >> DIRTY_SHIFT;
+  const base = start >> 2;
+  const limit = base + source.length;
+  const tableEnd = (DIRTY_TABLE + last) >> 2;
+  for (let entry = (DIRTY_TABLE + first) >> 2; entry <= tableEnd; entry += 1) {
+    if (words[entry] === 0) continue;
+    for (let block = entry * 4 - DIRTY_TABLE; block < entry * 4 - DIRTY_TABLE + 4; block += 1) {
+      if (block < first || block > last || bytes[DIRTY_TABLE + block] === 0) continue;
+      bytes[DIRTY_TABLE + block] = 0;
+      const from = Math.max(block * WORDS_PER_BLOCK, base);
+      const to = Math.min((block + 1) * WORDS_PER_BLOCK, limit);
+      for (let word = from; word < to; word += 1) words[word] = source[word - base] as number;
+    }
+  }
 }
 
 const SEEDS = 512;
@@ -91,4 +161,5 @@ export function reseed(machine: Machine): void {
   // The generator must not start from zero.
   machine.words[at] = Number(seed & 0xffffffffn) | 1;
   machine.words[at + 1] = Number(seed >> 32n);
+  machine.mark(at * 4, 8);
 }

@@ -2,6 +2,8 @@
 
 export interface MachineCallbacks {
   memory: WebAssembly.Memory;
+  /** Something outside the wasm wrote into the memory. */
+  wrote(address: number, length: number): void;
   /** The size up to which the linear memory may grow. */
   bytesMax(): number;
   /** The linear memory grew: views are to be renewed. */
@@ -60,7 +62,7 @@ function growTo(callbacks: MachineCallbacks, size: number): number {
 }
 
 /** The sandbox lives in UTC: scripts that want another zone use Intl. */
-function writeUtc(memory: WebAssembly.Memory, seconds: bigint, target: number): void {
+function writeUtc({ memory, wrote }: MachineCallbacks, seconds: bigint, target: number): void {
   const date = new Date(Number(seconds) * 1000);
   const view = new Int32Array(memory.buffer, target, 10);
   const yearStart = Date.UTC(date.getUTCFullYear(), 0, 1);
@@ -74,18 +76,23 @@ function writeUtc(memory: WebAssembly.Memory, seconds: bigint, target: number): 
   view[7] = Math.floor((date.getTime() - yearStart) / 86_400_000);
   view[8] = 0;
   view[9] = 0;
+  wrote(target, 40);
 }
 
-function writeClock(memory: WebAssembly.Memory, clock: number, target: number): number {
+function writeClock({ memory, wrote }: MachineCallbacks, clock: number, target: number): number {
   const nanoseconds = clock === 0 ? BigInt(Date.now()) * 1_000_000n : BigInt(Bun.nanoseconds());
   new DataView(memory.buffer).setBigInt64(target, nanoseconds, true);
+  wrote(target, 8);
   return 0;
 }
 
 /** The import object under the names of the pinned build. */
 export function engineImports(callbacks: MachineCallbacks): WebAssembly.Imports {
   const { memory, readCString } = callbacks;
-  const words = () => new Uint32Array(memory.buffer);
+  const setWord = (address: number, value: number): void => {
+    new Uint32Array(memory.buffer)[address >> 2] = value;
+    callbacks.wrote(address, 4);
+  };
   return {
     a: {
       a: memory,
@@ -93,14 +100,14 @@ export function engineImports(callbacks: MachineCallbacks): WebAssembly.Imports 
         throw new EngineAbort(`Engine assertion failed: ${readCString(condition)}`);
       },
       c: (_descriptor: number, _vectors: number, _count: number, written: number) => {
-        words()[written >> 2] = 0;
+        setWord(written, 0);
         return BAD_DESCRIPTOR;
       },
       d: () => BAD_DESCRIPTOR,
       e: () => EAGAIN_NOTHING,
       f: (count: number, size: number) => {
-        words()[count >> 2] = 0;
-        words()[size >> 2] = 0;
+        setWord(count, 0);
+        setWord(size, 0);
         return 0;
       },
       g: (_runtime: number, _context: number, base: number, name: number) =>
@@ -111,14 +118,15 @@ export function engineImports(callbacks: MachineCallbacks): WebAssembly.Imports 
       j: () => 0,
       k: (size: number) => growTo(callbacks, size),
       l: () => undefined,
-      m: (seconds: bigint, target: number) => writeUtc(memory, seconds, target),
+      m: (seconds: bigint, target: number) => writeUtc(callbacks, seconds, target),
       n: (timezone: number, daylight: number) => {
-        words()[timezone >> 2] = 0;
-        words()[daylight >> 2] = 0;
+        setWord(timezone, 0);
+        setWord(daylight, 0);
       },
       o: () => UNSEEKABLE,
       p: () => Date.now(),
-      q: (clock: number, _precision: bigint, target: number) => writeClock(memory, clock, target),
+      q: (clock: number, _precision: bigint, target: number) =>
+        writeClock(callbacks, clock, target),
       r: () => {
         throw new EngineAbort("Engine aborted");
       },

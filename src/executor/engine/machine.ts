@@ -5,6 +5,8 @@
 import {
   BREAK_ADDRESS,
   CLASS_UINT8_ARRAY,
+  DIRTY_SHIFT,
+  DIRTY_TABLE,
   EVAL,
   EXPORTS,
   FLOAT_ADDEND,
@@ -128,6 +130,7 @@ export class Machine {
     this.#doubles = new Float64Array(this.memory.buffer);
     const imports = engineImports({
       memory: this.memory,
+      wrote: (address, length) => this.mark(address, length),
       bytesMax: () => this.bytesMax,
       grown: () => this.renewViews(),
       callFunction: (argc, argv, functionId) => this.#callFromGuest(argc, argv, functionId),
@@ -200,6 +203,13 @@ export class Machine {
     return depth;
   }
 
+  /** Notes that the host wrote here, as the wasm's own stores do. */
+  mark(address: number, length: number): void {
+    const last = (address + length - 1) >> DIRTY_SHIFT;
+    for (let block = address >> DIRTY_SHIFT; block <= last; block += 1)
+      this.bytes[DIRTY_TABLE + block] = 1;
+  }
+
   // --- strings and bytes ---
 
   cString(text: string): number {
@@ -207,6 +217,7 @@ export class Machine {
     const pointer = this.exports.malloc(encoded.length + 1);
     this.bytes.set(encoded, pointer);
     this.bytes[pointer + encoded.length] = 0;
+    this.mark(pointer, encoded.length + 1);
     return pointer;
   }
 
@@ -275,6 +286,7 @@ export class Machine {
     const room = this.exports.malloc(text.length * 3 + 1);
     const { written } = encoder.encodeInto(text, this.bytes.subarray(room, room + text.length * 3));
     this.bytes[room + written] = 0;
+    this.mark(room, written + 1);
     if (!text.isWellFormed() || text.includes("\0")) {
       this.exports.free(room);
       return this.#newPatched(text);
@@ -298,6 +310,7 @@ export class Machine {
     const data = exports.malloc(source.length || 1);
     if (data === 0) throw new HostError("InternalError", "out of memory");
     this.bytes.set(source, data);
+    this.mark(data, source.length);
     const buffer = exports.newArrayBuffer(roots.context, data, source.length);
     return this.call(roots.wrapBytes, [buffer]);
   }
@@ -378,6 +391,7 @@ export class Machine {
     if (value instanceof Uint8Array) return this.newBytes(value);
     const pointer = this.exports.malloc(8);
     this.#writePrimitive(pointer, value);
+    this.mark(pointer, 8);
     return pointer;
   }
 
@@ -416,6 +430,7 @@ export class Machine {
     const pointers = exports.malloc(args.length * 4 + 4);
     for (let i = 0; i < args.length; i += 1)
       this.words[(pointers >> 2) + i] = args[i] || this.#undefinedPointer;
+    this.mark(pointers, args.length * 4 + 4);
     const result = exports.call(
       roots.context,
       functionPointer,
@@ -432,6 +447,7 @@ export class Machine {
   enter(args: readonly HostValue[]): void {
     const { exports, roots } = this;
     const values = roots.scratch + ARGUMENTS_MAX * 4;
+    this.mark(roots.scratch, SCRATCH_BYTES);
     let heap: number[] | undefined;
     for (let i = 0; i < args.length; i += 1) {
       const value = args[i];
@@ -497,6 +513,7 @@ export class Machine {
     if (pointer === 0) throw new RangeError("Out of sandbox memory");
     this.bytes.set(code, pointer);
     this.bytes[pointer + code.length] = 0;
+    this.mark(pointer, code.length + 1);
     const release = () => {
       // A heap that has grown this far owns the bytes now.
       if (inHeap || (this.words[BREAK_ADDRESS >> 2] ?? 0) <= pointer)
@@ -528,6 +545,7 @@ export class Machine {
     const values = [promise, reason].map((value) => {
       const slot = this.exports.malloc(8);
       view.setBigUint64(slot, BigInt.asUintN(64, value), true);
+      this.mark(slot, 8);
       const reference = this.newReference(slot);
       this.exports.free(slot);
       return reference;

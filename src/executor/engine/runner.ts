@@ -18,7 +18,7 @@ import { MachinePool } from "./machines.ts";
 import { OperationTable } from "./operations.ts";
 import type { ExecutionInput, ExecutionPort } from "./port.ts";
 import { partsNamedBy } from "./preload.ts";
-import { mapError, positionOf } from "./source-map.ts";
+import { mapError, positionOf } from "./error-map.ts";
 
 export interface RunnerOptions {
   module: WebAssembly.Module;
@@ -82,13 +82,19 @@ export class Runner {
   ): Promise<Execution | null> {
     const result = await this.#image(key, script);
     if (result.ok) return this.#start(key, script, result.built, input, port);
-    port.end(failedEnd(result.outcome, result.error));
+    port.end(failedEnd(result.outcome, mapError(result.error, script)));
     return null;
   }
 
   async evaluate(script: ExecutableScript): Promise<EvaluationResult> {
     const result = await this.#image(imageKey(script), script);
-    if (!result.ok) return { ...result, ...positionOf(result.error) };
+    if (!result.ok) {
+      return {
+        ...result,
+        ...positionOf(result.error, script),
+        error: mapError(result.error, script),
+      };
+    }
     const { image, startupMs, crons, listensToQueue } = result.built;
     return { ok: true, startupMs, imageBytes: imageBytes(image), crons, listensToQueue };
   }
@@ -109,7 +115,6 @@ export class Runner {
     for (const part of this.#learned.get(script.contentHash) ?? []) parts.add(part);
     const result = await this.#builder.build(script, [...parts].sort());
     if (result.ok) this.#images.set(key, result.built);
-    else result.error = mapError(result.error, script);
     return result;
   }
 
