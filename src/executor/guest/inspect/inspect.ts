@@ -1,7 +1,7 @@
 /** Deno.inspect: a value as text for people. */
 import { begin, DEFAULTS, type Inspection, type InspectOptions } from "./context.ts";
 import { columns, wrap } from "./layout.ts";
-import { writeKey, writePrimitive } from "./primitives.ts";
+import { preferQuotes, writeKey, writePrimitive } from "./primitives.ts";
 import { builtinEntries, className, isCustom } from "./shapes.ts";
 
 const DENO_CUSTOM = Symbol.for("Deno.customInspect");
@@ -10,6 +10,19 @@ const NODE_CUSTOM = Symbol.for("nodejs.util.inspect.custom");
 export function inspect(value: unknown, options?: Partial<InspectOptions>): string {
   const merged = options === undefined ? DEFAULTS : { ...DEFAULTS, ...options };
   return write(begin(merged as InspectOptions), value);
+}
+
+/** util.inspect: the same, in Node's quotes and to Node's depth. */
+export function inspectAsNode(value: unknown, options: { depth?: number | null } = {}): string {
+  preferQuotes("'");
+  try {
+    return inspect(value, {
+      ...options,
+      depth: options.depth === null ? Infinity : (options.depth ?? 2),
+    });
+  } finally {
+    preferQuotes('"');
+  }
 }
 
 export function write(state: Inspection, value: unknown): string {

@@ -1,9 +1,16 @@
 import { definePart } from "../registry.ts";
 import { methods } from "./console-methods.ts";
 import { describeArguments, formatAll, safeJson } from "./format.ts";
-import { inspect } from "./inspect.ts";
+import { inspect, inspectAsNode } from "./inspect.ts";
 
-export const inspection = { inspect, formatAll, describeArguments, safeJson, methods };
+export const inspection = {
+  inspect,
+  inspectAsNode,
+  formatAll,
+  describeArguments,
+  safeJson,
+  methods,
+};
 
 export type Inspection = typeof inspection;
 

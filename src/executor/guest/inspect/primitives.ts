@@ -11,22 +11,24 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const NEEDS_ESCAPE = /[\x00-\x1f\x7f-\x9f\\]/g;
 const IDENTIFIER = /^[a-zA-Z_$][\w$]*$/;
 
-/** In double quotes, or in those that need no escape. */
+let marks = ['"', "'", "`"];
+
+/** Deno prefers double quotes, Node single ones. */
+export function preferQuotes(mark: '"' | "'"): void {
+  marks = [mark, mark === '"' ? "'" : '"', "`"];
+}
+
+/** In the preferred quotes, or in those that need no escape. */
 export function quote(text: string): string {
-  const mark = !text.includes('"')
-    ? '"'
-    : !text.includes("'")
-      ? "'"
-      : !text.includes("`")
-        ? "`"
-        : '"';
+  const first = marks[0] as string;
+  const mark = marks.find((candidate) => !text.includes(candidate)) ?? first;
   const escaped = text
     .toWellFormed()
     .replace(
       NEEDS_ESCAPE,
       (char) => ESCAPES[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
     );
-  return mark + (mark === '"' ? escaped.replaceAll('"', '\\"') : escaped) + mark;
+  return mark + (mark === first ? escaped.replaceAll(mark, `\\${mark}`) : escaped) + mark;
 }
 
 export function writePrimitive(value: unknown, limit: number): string {

@@ -65,7 +65,7 @@ export const path = {
     const clean = withoutEndSlashes(text);
     const at = clean.lastIndexOf("/");
     if (at < 0) return ".";
-    return at === 0 ? "/" : withoutEndSlashes(clean.slice(0, at));
+    return at === 0 ? "/" : clean.slice(0, at);
   },
   basename(text: string, suffix?: string): string {
     check(text);

@@ -52,7 +52,16 @@ export function parse(input: unknown, parseQuery = false, slashesDenoteHost = fa
   if (input instanceof Url) return input;
   if (typeof input !== "string") throw invalidType("url", "of type string", input);
   const url = new Url();
-  let rest = input.trim().replaceAll("\\", "/");
+  let rest = input.trim();
+  const query = rest.search(/[?#]/);
+  rest =
+    (query < 0 ? rest : rest.slice(0, query)).replaceAll("\\", "/") +
+    (query < 0 ? "" : rest.slice(query));
+  if (!/^javascript:/i.test(rest))
+    rest = rest.replaceAll(
+      /[\t\n\r "'<>\\^`{|}]/g,
+      (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+    );
   const hash = rest.indexOf("#");
   if (hash >= 0) {
     url.hash = rest.slice(hash);
@@ -77,14 +86,13 @@ export function parse(input: unknown, parseQuery = false, slashesDenoteHost = fa
     url.protocol = protocol.toLowerCase();
     rest = rest.slice(protocol.length);
   }
-  if (rest.startsWith("//") && (protocol !== undefined || slashesDenoteHost))
-    rest = parseAuthority(url, rest);
+  const known = SLASHED.has(url.protocol ?? "") || url.protocol === "javascript:";
+  if (rest.startsWith("//") && (protocol !== undefined || slashesDenoteHost)) {
+    url.slashes = true;
+    rest = parseAuthority(url, rest.slice(2));
+  } else if (protocol !== undefined && !known) rest = parseAuthority(url, rest);
   url.pathname =
-    rest === ""
-      ? url.host !== null && SLASHED.has(url.protocol ?? "")
-        ? "/"
-        : null
-      : rest.replaceAll(/[ "<>`{}|^]/g, encodeURIComponent);
+    rest === "" ? (url.host !== null && SLASHED.has(url.protocol ?? "") ? "/" : null) : rest;
   url.path =
     url.pathname === null && url.search === null
       ? null
@@ -94,9 +102,8 @@ export function parse(input: unknown, parseQuery = false, slashesDenoteHost = fa
 }
 
 function parseAuthority(url: Url, text: string): string {
-  url.slashes = true;
-  const end = text.indexOf("/", 2);
-  let authority = end < 0 ? text.slice(2) : text.slice(2, end);
+  const end = text.indexOf("/");
+  let authority = end < 0 ? text : text.slice(0, end);
   const at = authority.lastIndexOf("@");
   if (at >= 0) {
     url.auth = decodeURIComponent(authority.slice(0, at));

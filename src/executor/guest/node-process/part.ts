@@ -17,6 +17,7 @@ export const nodeProcess = {
     return theProcess();
   },
   global: globalThis,
+  timersPromises,
   setImmediate: timers.setImmediate,
   clearImmediate: timers.clearImmediate,
 };

@@ -13,6 +13,7 @@ export function isDeepEqual(
   if (a === b) return strict ? a !== 0 || Object.is(a, b) : true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
     if (strict) return Object.is(a, b);
+    if (typeof (a ?? 0) === "object" || typeof (b ?? 0) === "object") return false;
     // oxlint-disable-next-line eqeqeq -- loose comparison is what the loose mode is
     return a == b || (Number.isNaN(a) && Number.isNaN(b));
   }

@@ -2,10 +2,10 @@
 import { usePart } from "../registry.ts";
 
 interface InspectPart {
-  inspect(value: unknown, options?: object): string;
+  inspectAsNode(value: unknown, options?: object): string;
 }
 export const inspectValue = (value: unknown, options?: object): string =>
-  usePart<InspectPart>("inspect").inspect(value, options);
+  usePart<InspectPart>("inspect").inspectAsNode(value, options);
 
 const CONVERSIONS: Readonly<Record<string, (value: unknown, options?: object) => string>> = {
   s: (value, options) => {

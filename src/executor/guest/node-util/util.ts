@@ -12,9 +12,17 @@ type Callback = (error: unknown, ...values: unknown[]) => void;
 const customPromisify = Symbol.for("nodejs.util.promisify.custom");
 export const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
+/** Timers have no callback at the end; Node gives them a promised twin. */
+function timerPromise(original: AnyFunction): AnyFunction | undefined {
+  const name = ["setTimeout", "setImmediate"].find((candidate) => global(candidate) === original);
+  return name === undefined
+    ? undefined
+    : usePart<{ timersPromises: Record<string, AnyFunction> }>("node-process").timersPromises[name];
+}
+
 function promisify(original: AnyFunction & { [customPromisify]?: AnyFunction }): AnyFunction {
   if (typeof original !== "function") throw invalidType("original", "of type function", original);
-  const custom = original[customPromisify];
+  const custom = original[customPromisify] ?? timerPromise(original);
   if (custom !== undefined)
     return Object.defineProperty(custom, customPromisify, { value: custom, configurable: true });
   const promised = function (this: unknown, ...args: unknown[]): Promise<unknown> {
