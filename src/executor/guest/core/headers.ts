@@ -7,12 +7,13 @@ import {
   iteratorMethod,
   requireArguments,
   toByteString,
-  toRecord,
   toSequence,
 } from "./webidl.ts";
 
 export type HeaderGuard = "none" | "request" | "response" | "immutable";
 
+const { ownKeys } = Reflect;
+const { propertyIsEnumerable } = Object.prototype;
 const NOT_TOKEN = /[^!#$%&'*+\-.^_`|~\w]/;
 const EDGE_SPACE = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 const BAD_VALUE = /[\0\r\n]/;
@@ -102,6 +103,17 @@ function sortedAndCombined(list: readonly string[]): [string, string][] {
   return pairs;
 }
 
+/** Lists that no script may change. */
+const immutable = new WeakSet<readonly string[]>();
+/** What was iterated last, until a list changes. */
+let sortedList: readonly string[] | null = null;
+let sortedPairs: [string, string][] = [];
+
+function beforeChange(list: readonly string[]): void {
+  sortedList = null;
+  if (immutable.has(list)) throw new TypeError("Cannot change header: headers are immutable");
+}
+
 let listOf: (headers: Headers) => string[];
 let create: (list: string[], guard: HeaderGuard) => Headers;
 let pairAt: (headers: Headers, index: number) => [string, string] | undefined;
@@ -110,12 +122,9 @@ let append: (headers: Headers, name: string, value: string) => void;
 
 export class Headers {
   #list: string[] = [];
-  #guard: HeaderGuard = "none";
-  #sorted: [string, string][] | null = null;
 
   constructor(init: unknown = undefined) {
-    if (init === undefined) return;
-    fillHeaders(this, init);
+    if (init !== undefined) this.#list = headerListFrom(init);
   }
 
   append(name: string, value: string): void {
@@ -129,11 +138,9 @@ export class Headers {
     if (!(#list in this)) illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'delete' on 'Headers'");
     name = checkedName(name);
-    this.#requireMutable();
     const list = this.#list;
+    beforeChange(list);
     let at = indexOfName(list, name);
-    if (at < 0) return;
-    this.#sorted = null;
     for (; at >= 0; at = indexOfName(list, name, at)) list.splice(at, 2);
   }
 
@@ -171,9 +178,8 @@ export class Headers {
     name = nameArgument(name);
     value = checkedValue(valueArgument(value));
     name = checkedName(name);
-    this.#requireMutable();
-    this.#sorted = null;
     const list = this.#list;
+    beforeChange(list);
     const at = indexOfName(list, name);
     if (at < 0) {
       list.push(name, value);
@@ -189,30 +195,28 @@ export class Headers {
     }
   }
 
-  #requireMutable(): void {
-    if (this.#guard === "immutable")
-      throw new TypeError("Cannot change header: headers are immutable");
-  }
-
   static {
     isHeadersObject = (value): value is Headers => isObject(value) && #list in value;
     listOf = (headers) => headers.#list;
     create = (list, guard) => {
       const headers = new Headers();
       headers.#list = list;
-      headers.#guard = guard;
+      if (guard === "immutable") immutable.add(list);
       return headers;
     };
     pairAt = (headers, index) => {
       if (!(#list in headers)) illegalInvocation();
-      headers.#sorted ??= sortedAndCombined(headers.#list);
-      return headers.#sorted[index];
+      const list = headers.#list;
+      if (sortedList !== list) {
+        sortedPairs = sortedAndCombined(list);
+        sortedList = list;
+      }
+      return sortedPairs[index];
     };
     append = (headers, name, value) => {
       value = checkedValue(value);
       name = checkedName(name);
-      headers.#requireMutable();
-      headers.#sorted = null;
+      beforeChange(headers.#list);
       headers.#list.push(name, value);
     };
   }
@@ -221,34 +225,45 @@ definePairIterable(Headers, "Headers", (headers, index) => pairAt(headers, index
 finishInterface(Headers, "Headers");
 const entriesMethod: unknown = Headers.prototype[Symbol.iterator as never];
 
-/** Adds what a HeadersInit holds. */
-export function fillHeaders(headers: Headers, init: unknown): void {
-  if (!isObject(init))
+/** The list of a HeadersInit: a new array. */
+export function headerListFrom(init: unknown): string[] {
+  if (!isObject(init)) {
     throw new TypeError(
       "Headers cannot be made of this value: it is neither a sequence nor a record",
     );
+  }
   const method = iteratorMethod(init, "HeadersInit");
-  if (method === undefined) {
-    const flat = toRecord(init, nameArgument, valueArgument);
-    for (let i = 0; i < flat.length; i += 2)
-      append(headers, flat[i] as string, flat[i + 1] as string);
-    return;
-  }
-  if (method === entriesMethod && isHeadersObject(init)) {
-    const source = listOf(init);
-    for (let i = 0; i < source.length; i += 2)
-      append(headers, source[i] as string, source[i + 1] as string);
-    return;
-  }
+  if (method === undefined) return fromRecord(init);
+  if (method === entriesMethod && isHeadersObject(init)) return listOf(init).slice();
   const pairs = toSequence(init, "HeadersInit", (pair) =>
     toSequence(pair, "A header pair", (item) => toByteString(item, "A header's name or value")),
   );
+  const list: string[] = [];
   for (let i = 0; i < pairs.length; i++) {
     const pair = pairs[i] as string[];
     if (pair.length !== 2)
       throw new TypeError(`A header pair has to have two items: it has ${pair.length}`);
-    append(headers, pair[0] as string, pair[1] as string);
+    const value = checkedValue(pair[1] as string);
+    list.push(checkedName(pair[0]), value);
   }
+  return list;
+}
+
+function fromRecord(init: object): string[] {
+  const list: string[] = [];
+  const keys = ownKeys(init);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    if (propertyIsEnumerable.call(init, key)) {
+      list.push(nameArgument(key), valueArgument((init as Record<string, unknown>)[key]));
+    }
+  }
+  // Everything is converted before anything is validated.
+  for (let i = 0; i < list.length; i += 2) {
+    list[i + 1] = checkedValue(list[i + 1] as string);
+    list[i] = checkedName(list[i]);
+  }
+  return list;
 }
 
 /** Wraps a list without checks; the list is not copied. */

@@ -2,7 +2,7 @@
 import { usePart } from "../registry.ts";
 import { type Body, extractBody, isUnusable, takenOver } from "./body.ts";
 import type { EventsPart, Signal, StreamsPart, UrlPart } from "./contracts.ts";
-import { fillHeaders, headerList, Headers, indexOfName } from "./headers.ts";
+import { headerListFrom, indexOfName } from "./headers.ts";
 import {
   DEFAULT_OPTIONS,
   requestList,
@@ -55,7 +55,7 @@ const NORMALIZED_METHOD = /^(?:delete|get|head|options|post|put)$/i;
 
 interface CheckedInit extends Partial<Record<string, unknown>> {
   body?: unknown;
-  headers?: Headers;
+  headers?: string[];
   method?: string;
   signal?: Signal | null;
 }
@@ -64,11 +64,8 @@ function convertMember(name: string, value: unknown): unknown {
   const allowed = ENUMS[name];
   if (allowed !== undefined) return toEnum(value, allowed, `RequestInit.${name}`);
   switch (name) {
-    case "headers": {
-      const headers = new Headers();
-      fillHeaders(headers, value);
-      return headers;
-    }
+    case "headers":
+      return headerListFrom(value);
     case "method":
       return toByteString(value, "RequestInit.method");
     case "integrity":
@@ -179,7 +176,7 @@ export function buildRequest(
     checkInit(init, merged);
     options = merged;
     if (init.method !== undefined) method = normalizedMethod(init.method);
-    if (init.headers !== undefined) list = headerList(init.headers);
+    if (init.headers !== undefined) list = init.headers;
   }
   let given: Signal | null = null;
   if (init !== null && init.signal !== undefined) given = checkedSignal(init.signal);

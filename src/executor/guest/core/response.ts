@@ -5,9 +5,8 @@ import { defineBody } from "./body-mixin.ts";
 import type { UrlPart } from "./contracts.ts";
 import {
   combined,
-  fillHeaders,
-  headerList,
-  Headers,
+  headerListFrom,
+  type Headers,
   headersFromList,
   indexOfName,
   type HeaderGuard,
@@ -19,7 +18,6 @@ import {
   isObject,
   requireArguments,
   toByteString,
-  toDictionary,
   toInteger,
   toUSVString,
 } from "./webidl.ts";
@@ -67,53 +65,39 @@ export function responseList(state: ResponseState): string[] {
 const BAD_REASON = /[^\t\x20-\x7e\x80-\xff]/;
 const stringify = JSON.stringify;
 
-const JSON_FLAT = "content-type\napplication/json";
-const TEXT_FLAT = "content-type\ntext/plain;charset=UTF-8";
+const TEXT_TYPE = "text/plain;charset=UTF-8";
+const TEXT_FLAT = `content-type\n${TEXT_TYPE}`;
 
-interface CheckedInit {
-  headers: unknown;
-  status: number;
-  statusText: string;
-}
-
-/** Converts a ResponseInit; members in alphabetical order, as WebIDL reads them. */
-function convertInit(init: unknown): CheckedInit {
-  const dictionary = toDictionary(init, "ResponseInit");
-  const { headers } = dictionary;
-  let checked: Headers | undefined;
-  if (headers !== undefined) {
-    checked = new Headers();
-    fillHeaders(checked, headers);
-  }
-  let status = dictionary["status"];
-  status = status === undefined ? 200 : toInteger(status, 16, false);
-  let statusText = dictionary["statusText"];
-  statusText = statusText === undefined ? "" : toByteString(statusText, "statusText");
-  return { headers: checked, status: status as number, statusText: statusText as string };
-}
-
-function initialize(
-  state: ResponseState,
-  init: CheckedInit,
-  body: [Body, string | null] | null,
-): void {
-  const { status, statusText } = init;
-  if (status < 200 || status > 599) {
-    throw new RangeError(`The status provided (${status}) is not in the range 200 to 599`);
-  }
-  if (BAD_REASON.test(statusText))
+/** Fills a state from a ResponseInit. Members are converted in the order in which WebIDL reads them. */
+function initialize(state: ResponseState, init: object): void {
+  const { headers, status, statusText } = init as Record<string, unknown>;
+  if (headers !== undefined) state.list = headerListFrom(headers);
+  const code = status === undefined ? 200 : toInteger(status, 16, false);
+  const reason = statusText === undefined ? "" : toByteString(statusText, "statusText");
+  if (code < 200 || code > 599)
+    throw new RangeError(`The status provided (${code}) is not in the range 200 to 599`);
+  if (code !== 200) state.status = code;
+  if (reason === "") return;
+  if (BAD_REASON.test(reason))
     throw new TypeError("The statusText holds characters that no reason phrase can have");
-  state.status = status;
-  state.statusText = statusText;
-  if (init.headers !== undefined) state.list = headerList(init.headers as Headers);
-  if (body === null) return;
+  state.statusText = reason;
+}
+
+function setBody(state: ResponseState, body: Body, type: string | null): void {
+  const { status } = state;
   if (status === 204 || status === 205 || status === 304) {
     throw new TypeError(`Response with status ${status} cannot have a body`);
   }
-  state.body = body[0];
-  if (body[1] === null) return;
-  const list = responseList(state);
-  if (indexOfName(list, "content-type") < 0) list.push("content-type", body[1]);
+  state.body = body;
+  if (type === null) return;
+  const { list } = state;
+  if (list === null) state.flat = `content-type\n${type}`;
+  else if (indexOfName(list, "content-type") < 0) list.push("content-type", type);
+}
+
+function checkedInit(init: unknown): object {
+  if (!isObject(init)) throw new TypeError("ResponseInit cannot be converted to a dictionary");
+  return init;
 }
 
 function plainState(body: unknown): ResponseState {
@@ -143,10 +127,15 @@ export class Response {
       this.#state = plainState(extracted);
       return;
     }
-    this.#state = new ResponseState("", null);
-    // WebIDL converts both arguments before the body is taken.
-    const checked = convertInit(init);
-    initialize(this.#state, checked, extracted === null ? null : extractBody(extracted));
+    const state = new ResponseState("", null);
+    this.#state = state;
+    initialize(state, checkedInit(init));
+    if (typeof extracted === "string") {
+      setBody(state, bodyOf(extracted.toWellFormed(), true), TEXT_TYPE);
+    } else if (extracted !== null) {
+      const [content, type] = extractBody(extracted);
+      setBody(state, content, type);
+    }
   }
 
   static error(): Response {
@@ -175,16 +164,11 @@ export class Response {
   static json(data: unknown, init: unknown = undefined): Response {
     if (data === undefined)
       requireArguments(arguments.length, 1, "Failed to execute 'json' on 'Response'");
-    const checked = init === undefined ? null : convertInit(init);
     const text = stringify(data);
     if (text === undefined) throw new TypeError("The data is not JSON serializable");
     const state = new ResponseState("", null);
-    if (checked === null) {
-      state.flat = JSON_FLAT;
-      state.body = bodyOf(text, true);
-    } else {
-      initialize(state, checked, [bodyOf(text, true), "application/json"]);
-    }
+    if (init !== undefined && init !== null) initialize(state, checkedInit(init));
+    setBody(state, bodyOf(text, true), "application/json");
     return wrap(state);
   }
 

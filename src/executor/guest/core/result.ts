@@ -1,6 +1,6 @@
 /** What a handler returned, as a Response. */
 import { bodyOf, type Body, extractBody } from "./body.ts";
-import { fillHeaders, headerList, Headers, indexOfName } from "./headers.ts";
+import { headerListFrom, indexOfName } from "./headers.ts";
 import { isResponse, makeResponse, type Response } from "./response.ts";
 import { isObject } from "./webidl.ts";
 
@@ -53,19 +53,22 @@ function fromStatusCode(value: Shaped): Response {
   if (typeof status !== "number" || !Number.isInteger(status) || status < 200 || status > 599) {
     throw new InvalidResponse("Handler returned a statusCode that is no integer from 200 to 599");
   }
-  const headers = new Headers();
-  try {
-    if (value.headers !== undefined && value.headers !== null) fillHeaders(headers, value.headers);
-  } catch (error) {
-    throw new InvalidResponse("Handler returned headers that are not valid", { cause: error });
-  }
-  const list = headerList(headers);
+  const list = shapedHeaders(value.headers);
   const [content, type] = shapedBody(body);
   if (content !== null && (status === 204 || status === 205 || status === 304)) {
     throw new InvalidResponse(`Handler returned a body with statusCode ${status}, which has none`);
   }
   if (type !== null && indexOfName(list, "content-type") < 0) list.push("content-type", type);
   return makeResponse({ status, list, body: content });
+}
+
+function shapedHeaders(headers: unknown): string[] {
+  if (headers === undefined || headers === null) return [];
+  try {
+    return headerListFrom(headers);
+  } catch (error) {
+    throw new InvalidResponse("Handler returned headers that are not valid", { cause: error });
+  }
 }
 
 function shapedBody(body: unknown): [Body | null, string | null] {

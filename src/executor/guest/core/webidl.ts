@@ -36,6 +36,8 @@ export function toByteString(value: unknown, where: string): string {
 
 /** Any of the integer types, without [EnforceRange] and [Clamp]: modulo 2^bits. */
 export function toInteger(value: unknown, bits: number, signed: boolean): number {
+  if (typeof value === "number" && value >= 0 && value < 128 * 256 && value === (value | 0))
+    return value + 0;
   let number = +(value as number);
   if (number !== number || number === Infinity || number === -Infinity) return 0;
   number = Math.trunc(number) + 0;
