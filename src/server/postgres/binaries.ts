@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Logger } from "../../shared/logger.ts";
+import { syncFileSystemOf } from "../data-dir/sync.ts";
 import { postgresArchive } from "./archive.ts";
 import type { PostgresArchive } from "./archive.ts";
 import { blockedDirectory } from "./service-user.ts";
@@ -55,6 +56,7 @@ async function installed(
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true, mode: 0o755 });
     await fill(partial);
+    syncFileSystemOf(partial);
     renameSync(partial, target);
     logger.debug("Unpacked PostgreSQL", { target, ms: Math.round(performance.now() - began) });
   }
