@@ -21,6 +21,8 @@ export interface LocateOptions {
   dataDir: string;
   user: ServiceUser | null;
   logger: Logger;
+  /** Of a checkout, in place of the installed package's. */
+  directory?: string;
 }
 
 export async function locatePrograms(options: LocateOptions): Promise<PostgresPrograms> {
@@ -29,7 +31,8 @@ export async function locatePrograms(options: LocateOptions): Promise<PostgresPr
     const name = `${archive.version}-${archive.sha256.slice(0, 12)}`;
     return installed(options, name, (target) => unpack(archive, target));
   }
-  const { directory, version } = packageDirectory();
+  const { version, ...found } = packageDirectory();
+  const directory = options.directory ?? found.directory;
   if (blockedDirectory(directory, options.user) === undefined) return programsIn(directory);
   // A checkout in root's home, say: the user that PostgreSQL runs as cannot read it there.
   return installed(options, version, (target) => {
