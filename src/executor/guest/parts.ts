@@ -12,6 +12,7 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
     "AbortController",
     "AbortSignal",
     "DOMException",
+    "QuotaExceededError",
     "addEventListener",
     "removeEventListener",
     "dispatchEvent",

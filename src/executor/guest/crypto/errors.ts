@@ -6,14 +6,9 @@ import { usePart } from "../registry.ts";
 export const domError = (name: string, message: string): unknown =>
   usePart<Events>("events").domError(name, message);
 
-/** QuotaExceededError is a class of its own where the build has one. */
 export function quotaError(message: string, quota: number, requested: number): unknown {
-  const { QuotaExceededError } = usePart<{
-    QuotaExceededError?: new (message: string, options: object) => Error;
-  }>("events");
-  return QuotaExceededError
-    ? new QuotaExceededError(message, { quota, requested })
-    : domError("QuotaExceededError", message);
+  const { QuotaExceededError } = usePart<Events>("events");
+  return new QuotaExceededError(message, { quota, requested });
 }
 
 /** Host errors with the code "dom" are DOMExceptions: a "SyntaxError" is ambiguous without it. */

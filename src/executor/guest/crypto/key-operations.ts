@@ -24,24 +24,38 @@ export const isSecretAlgorithm = (name: string): boolean => includes(SECRET, nam
 
 const recordToKey = (json: HostValue): CryptoKey => makeKey(parseJson(json as string) as KeyRecord);
 
-/** InvalidAccessError when the key is for another algorithm or another purpose. */
-export function requireUse(key: KeySlots, algorithm: Normalized, usage: string): void {
+/** Why the key cannot be used so, or undefined: it is for another algorithm or another purpose. */
+function misuse(key: KeySlots, algorithm: Normalized, usage: string): unknown {
   if (algorithm.name !== key.name) {
-    throw domError(
+    return domError(
       "InvalidAccessError",
       `Cannot ${usage} with '${algorithm.name}': the key is for '${key.name}'`,
     );
   }
-  requireUsage(key, usage);
+  if (includes(key.usages, usage)) return undefined;
+  return domError(
+    "InvalidAccessError",
+    `Cannot ${usage} with this key: its usages do not include '${usage}'`,
+  );
 }
 
-export function requireUsage(key: KeySlots, usage: string): void {
-  if (!includes(key.usages, usage)) {
-    throw domError(
-      "InvalidAccessError",
-      `Cannot ${usage} with this key: its usages do not include '${usage}'`,
-    );
-  }
+/** To be awaited where the answer is there at once: promises must not settle before the call returns. */
+export const nextMicrotask = Promise.resolve();
+
+/** What the specification does in parallel fails no earlier than the next microtask. */
+async function reject(error: unknown): Promise<void> {
+  await nextMicrotask;
+  throw error;
+}
+
+/** Undefined, or a promise to await that rejects with InvalidAccessError. */
+export function checkUse(
+  key: KeySlots,
+  algorithm: Normalized,
+  usage: string,
+): Promise<void> | undefined {
+  const error = misuse(key, algorithm, usage);
+  return error === undefined ? undefined : reject(error);
 }
 
 const isBufferSource = (value: unknown): boolean => {
@@ -73,6 +87,52 @@ export async function importKey(
   const [parameters] = packParameters(algorithm);
   const call = isSecretAlgorithm(algorithm.name) ? host.importSecret : host.importKey;
   return recordToKey(await call(parameters, format, extractable, usages.join(), payload));
+}
+
+const CURVES = ["P-256", "P-384", "P-521"];
+const AES_BITS = [128, 192, 256];
+
+const MODULUS_BITS_MIN = 256;
+const MODULUS_BITS_MAX = 4096;
+
+function checkRsa(name: string, bits: number, exponent: readonly number[] = []): void {
+  let value = 0;
+  for (const byte of exponent) value = value * 256 + byte;
+  if (value !== 3 && value !== 65_537) {
+    throw domError(
+      "OperationError",
+      `Cannot generate the '${name}' key: the public exponent is not 3 or 65537`,
+    );
+  }
+  if (bits < MODULUS_BITS_MIN || bits > MODULUS_BITS_MAX) {
+    throw domError(
+      "OperationError",
+      `Cannot generate the '${name}' key: a modulus of ${bits} bits is not ${MODULUS_BITS_MIN} to ${MODULUS_BITS_MAX}`,
+    );
+  }
+}
+
+/** What is wrong with the parameters themselves shows at once, before the usages are looked at. */
+export function checkGeneration({
+  name,
+  length,
+  namedCurve,
+  modulusLength,
+  publicExponent,
+}: Normalized): void {
+  if (namedCurve !== undefined && !includes(CURVES, namedCurve)) {
+    throw domError(
+      "NotSupportedError",
+      `Curve '${namedCurve}' is not available: use P-256, P-384 or P-521`,
+    );
+  }
+  if (modulusLength !== undefined) checkRsa(name, modulusLength, publicExponent);
+  const bad = name === "HMAC" ? length === 0 : length !== undefined && !includes(AES_BITS, length);
+  if (bad)
+    throw domError(
+      "OperationError",
+      `Cannot generate the '${name}' key: its length of ${String(length)} bits does not fit`,
+    );
 }
 
 export async function generateKey(

@@ -2,7 +2,7 @@
 import { bytesOf } from "./convert.ts";
 import { host } from "./host.ts";
 import { keyOf, type CryptoKey } from "./key.ts";
-import { cipher, importKey, requireUse } from "./key-operations.ts";
+import { cipher, importKey, checkUse } from "./key-operations.ts";
 import { normalize, packParameters, type Normalized } from "./normalize.ts";
 import { lowerCase } from "./primordials.ts";
 
@@ -25,7 +25,8 @@ export async function crypt(
   const slots = keyOf(key, "key");
   const bytes = bytesOf(data, "data");
   const normalized = normalize(verb, algorithm);
-  requireUse(slots, normalized, verb);
+  const refused = checkUse(slots, normalized, verb);
+  if (refused) await refused;
   return cipher(verb, normalized, slots, bytes);
 }
 
@@ -55,7 +56,8 @@ export async function encapsulate(
 ): Promise<Encapsulated> {
   const slots = keyOf(key, "encapsulationKey");
   const normalized = normalize("encapsulate", algorithm);
-  requireUse(slots, normalized, usage);
+  const refused = checkUse(slots, normalized, usage);
+  if (refused) await refused;
   const [parameters] = packParameters(normalized);
   const packed = (await host.encapsulate(
     parameters,
@@ -75,7 +77,8 @@ export async function decapsulate(
   const slots = keyOf(key, "decapsulationKey");
   const bytes = bytesOf(ciphertext, "ciphertext");
   const normalized = normalize("decapsulate", algorithm);
-  requireUse(slots, normalized, usage);
+  const refused = checkUse(slots, normalized, usage);
+  if (refused) await refused;
   const [parameters] = packParameters(normalized);
   return (await host.decapsulate(
     parameters,

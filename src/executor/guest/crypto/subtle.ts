@@ -1,5 +1,5 @@
 /** SubtleCrypto: argument conversion and the checks that need no key material; the host does the rest. */
-import { bytesOf, bufferOf, formatOf, requireArguments, usagesOf } from "./convert.ts";
+import { bytesOf, bufferOf, formatOf, requireArguments, textOf, usagesOf } from "./convert.ts";
 import { domError } from "./errors.ts";
 import { host, SYNC_BYTES } from "./host.ts";
 import { keyOf, makeKey, type CryptoKey, type KeyRecord } from "./key.ts";
@@ -11,7 +11,9 @@ import {
   importKey,
   keyDataOf,
   keyLength,
-  requireUse,
+  checkGeneration,
+  checkUse,
+  nextMicrotask,
 } from "./key-operations.ts";
 import { normalize, packParameters } from "./normalize.ts";
 import { parseJson } from "./primordials.ts";
@@ -23,6 +25,7 @@ import {
   importRaw,
   normalizeWrap,
 } from "./subtle-steps.ts";
+import { isSupported } from "./supports.ts";
 
 const TOKEN = Symbol("subtle");
 
@@ -42,6 +45,11 @@ export class SubtleCrypto {
     requireArguments(count, needed, `SubtleCrypto.${method}`);
   }
 
+  static supports(operation: unknown, algorithm: unknown, other?: unknown): boolean {
+    requireArguments(arguments.length, 2, "SubtleCrypto.supports");
+    return isSupported(textOf(operation), algorithm, other);
+  }
+
   async encrypt(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
     SubtleCrypto.#check(this, arguments.length, 3, "encrypt");
     return bufferOf(await crypt("encrypt", algorithm, key, data));
@@ -57,9 +65,13 @@ export class SubtleCrypto {
     const slots = keyOf(key, "key");
     const bytes = bytesOf(data, "data");
     const normalized = normalize("sign", algorithm);
-    requireUse(slots, normalized, "sign");
-    if (normalized.name === "HMAC")
-      return bufferOf(host.hmac(slots.algorithm, slots.material, bytes) as Uint8Array);
+    const refused = checkUse(slots, normalized, "sign");
+    if (refused) await refused;
+    if (normalized.name === "HMAC") {
+      const signature = host.hmac(slots.algorithm, slots.material, bytes) as Uint8Array;
+      await nextMicrotask;
+      return bufferOf(signature);
+    }
     const [parameters, ...extra] = packParameters(normalized);
     return bufferOf(
       (await host.sign(
@@ -84,9 +96,13 @@ export class SubtleCrypto {
     const signed = bytesOf(signature, "signature");
     const bytes = bytesOf(data, "data");
     const normalized = normalize("verify", algorithm);
-    requireUse(slots, normalized, "verify");
-    if (normalized.name === "HMAC")
-      return host.hmacVerify(slots.algorithm, slots.material, signed, bytes) as boolean;
+    const refused = checkUse(slots, normalized, "verify");
+    if (refused) await refused;
+    if (normalized.name === "HMAC") {
+      const matches = host.hmacVerify(slots.algorithm, slots.material, signed, bytes) as boolean;
+      await nextMicrotask;
+      return matches;
+    }
     const [parameters, ...extra] = packParameters(normalized);
     return (await host.verify(
       parameters,
@@ -114,7 +130,9 @@ export class SubtleCrypto {
   ): Promise<unknown> {
     SubtleCrypto.#check(this, arguments.length, 3, "generateKey");
     const usages = usagesOf(keyUsages);
-    return generateKey(normalize("generateKey", algorithm), Boolean(extractable), usages);
+    const normalized = normalize("generateKey", algorithm);
+    checkGeneration(normalized);
+    return generateKey(normalized, Boolean(extractable), usages);
   }
 
   async deriveKey(
@@ -130,7 +148,8 @@ export class SubtleCrypto {
     const normalized = normalize("deriveBits", algorithm);
     const target = normalize("importKey", derivedKeyType);
     const sized = normalize("getKeyLength", derivedKeyType);
-    requireUse(slots, normalized, "deriveKey");
+    const refused = checkUse(slots, normalized, "deriveKey");
+    if (refused) await refused;
     const secret = await deriveBits(normalized, slots, keyLength(sized));
     return importRaw(secret, target, extractable, usages);
   }
@@ -144,7 +163,8 @@ export class SubtleCrypto {
     const slots = keyOf(baseKey, "baseKey");
     const bits = lengthOf(length);
     const normalized = normalize("deriveBits", algorithm);
-    requireUse(slots, normalized, "deriveBits");
+    const refused = checkUse(slots, normalized, "deriveBits");
+    if (refused) await refused;
     return bufferOf(await deriveBits(normalized, slots, bits));
   }
 
@@ -180,7 +200,8 @@ export class SubtleCrypto {
     const slots = keyOf(key, "key");
     const wrapping = keyOf(wrappingKey, "wrappingKey");
     const normalized = normalizeWrap("wrapKey", wrapAlgorithm);
-    requireUse(wrapping, normalized, "wrapKey");
+    const refused = checkUse(wrapping, normalized, "wrapKey");
+    if (refused) await refused;
     const exported = await exportKey(form, slots);
     const bytes = typeof exported === "string" ? asciiBytes(exported) : exported;
     return bufferOf(await cipher("wrapKey", normalized, wrapping, bytes));
@@ -202,7 +223,8 @@ export class SubtleCrypto {
     const usages = usagesOf(keyUsages);
     const normalized = normalizeWrap("unwrapKey", unwrapAlgorithm);
     const target = normalize("importKey", unwrappedKeyAlgorithm);
-    requireUse(slots, normalized, "unwrapKey");
+    const refused = checkUse(slots, normalized, "unwrapKey");
+    if (refused) await refused;
     const bytes = await cipher("unwrapKey", normalized, slots, wrapped);
     return importKey(
       form,

@@ -18,6 +18,7 @@ import {
   ProgressEvent,
   PromiseRejectionEvent,
 } from "./event-types.ts";
+import { QuotaExceededError } from "./quota-exceeded-error.ts";
 import { setReporter } from "./report.ts";
 
 /**
@@ -50,6 +51,7 @@ export const events = {
   AbortController,
   AbortSignal,
   DOMException,
+  QuotaExceededError,
   addEventListener,
   removeEventListener,
   dispatchEvent,

@@ -1,4 +1,5 @@
 /** Import, generation and export of asymmetric keys, kept as pkcs8 or spki between uses. */
+import { createPublicKey } from "node:crypto";
 import type { HostContext, HostOperations, HostValue } from "../host-function.ts";
 import {
   domError,
@@ -114,9 +115,20 @@ async function importKey(
       nativeUsages(name, type),
     ),
   );
+  if (jwk && kind.kty === "OKP" && type === "private") await checkPair(key, jwk);
   if (type === "private" && usages.length === 0)
     throw syntaxError("Cannot import the key: a private key needs at least one usage");
   return JSON.stringify(await recordOf(key, extractable, usages));
+}
+
+/** The native import takes the private part alone; x has to be there and to belong to it. */
+async function checkPair(key: CryptoKey, jwk: Jwk): Promise<void> {
+  const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", key));
+  const { x } = createPublicKey({ key: der, format: "der", type: "pkcs8" } as never).export({
+    format: "jwk",
+  });
+  if (x === undefined || x !== jwk["x"])
+    throw dataError("Cannot import the JWK: x is not the public key of d");
 }
 
 const badCurve = (curve: string): string =>
