@@ -14,6 +14,8 @@ interface Platform {
 
 export interface ListenOptions {
   bind: BindAddress;
+  /** The variable that the address comes from. */
+  setting: string;
   platform: Platform;
   /** Absent on a listener of the control plane's own. */
   dataPlane: DataPlane | null;
@@ -28,7 +30,21 @@ export interface Listener {
   stop(graceMs: number): Promise<void>;
 }
 
+/** @throws Error naming the setting when the address cannot be had */
 export function listen(options: ListenOptions): Listener {
+  try {
+    return open(options);
+  } catch (cause) {
+    const { setting, bind } = options;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `Cannot listen on ${hostText(bind.hostname)}:${bind.port}: ${reason}. Set ${setting} to an address that is free`,
+      { cause },
+    );
+  }
+}
+
+function open(options: ListenOptions): Listener {
   const { platform, dataPlane } = options;
   const shared = {
     hostname: options.bind.hostname,

@@ -208,10 +208,20 @@ function openListeners({
   const main = listen({
     ...common,
     bind: config.bind,
+    setting: "PICLOUD_BIND",
     platform: createPlatform({ ...shared, servesControlPlane: isPublicOwn }),
     dataPlane,
   });
   if (config.adminBind === null) return [main];
   const platform = createPlatform({ ...shared, servesControlPlane: () => true });
-  return [main, listen({ ...common, bind: config.adminBind, platform, dataPlane: null })];
+  return [
+    main,
+    listen({
+      ...common,
+      bind: config.adminBind,
+      setting: "PICLOUD_ADMIN_BIND",
+      platform,
+      dataPlane: null,
+    }),
+  ];
 }
