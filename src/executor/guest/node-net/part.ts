@@ -4,7 +4,7 @@ import { nodeError } from "../node-buffer/errors.ts";
 
 type Callback = (error: unknown, ...values: unknown[]) => void;
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 function isIPv6(text: string): boolean {
   const [address = "", zone] = text.split("%");
