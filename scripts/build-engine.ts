@@ -27,9 +27,9 @@ const LOOP_CHECK = `
  (if (i32.lt_s (global.get $fuel) (i32.const 0))
   (then (global.set $fuel (i32.const ${FUEL_STEP})) (call $checkFuel)))`;
 
-const DEPTH_CHECK = (local: string) => `
- (if (i32.lt_u (local.get ${local}) (global.get $stackDepth))
-  (then (global.set $stackDepth (local.get ${local}))))`;
+const DEPTH_CHECK = `
+ (if (i32.lt_u (global.get $global$0) (global.get $stackDepth))
+  (then (global.set $stackDepth (global.get $global$0))))`;
 
 const ADDED_IMPORTS = `
  (import "a" "fuel" (func $checkFuel))
@@ -109,6 +109,9 @@ function addFuel(functions: string[]): string[] {
   );
 }
 
+/** A function's end gives its frame back; anything else may have made the stack deeper. */
+const STACK_RELEASE =
+  /^\(global\.set \$global\$0\s+(?:\(local\.get \$\w+\s*\)|\(i32\.add\s+\(local\.get \$\w+\s*\)\s+\(i32\.const \d+\)|\(i32\.sub\s+\(local\.get \$\w+\s*\)\s+\(i32\.const -\d+\))/;
 const STACK_SET = "(global.set $global$0\n";
 
 /** After each growth of the C stack, remembers the lowest address it reached. */
@@ -117,10 +120,8 @@ function addDepth(text: string): string {
   let from = 0;
   for (let at = text.indexOf(STACK_SET); at !== -1; at = text.indexOf(STACK_SET, from)) {
     const end = closing(text, at);
-    const local = /^\(global\.set \$global\$0\s+\(local\.tee (\$\w+)\s+\(i32\.sub/.exec(
-      text.slice(at, at + 120),
-    )?.[1];
-    result += text.slice(from, end) + (local === undefined ? "" : DEPTH_CHECK(local));
+    result +=
+      text.slice(from, end) + (STACK_RELEASE.test(text.slice(at, at + 160)) ? "" : DEPTH_CHECK);
     from = end;
   }
   return result + text.slice(from);
@@ -146,7 +147,7 @@ function dropSources(functions: string[]): string[] {
 
 const STORE = /\((i32|i64|f32|f64)\.store(8|16|32)?(?: offset=(\d+))?(?: align=(\d+))?\s+/g;
 const FRAME =
-  /\(global\.set \$global\$0\s+\(local\.tee (\$\w+)\s+\(i32\.sub\s+\(global\.get \$global\$0\)/g;
+  /\(global\.set \$global\$0\s+\(local\.tee (\$\w+)\s+\(i32\.(?:sub|add)\s+\(global\.get \$global\$0\)\s+\(i32\.const -?\d+\)/g;
 
 /** Locals that hold the C stack's frame and nothing else: the depth of the stack covers writes to it. */
 function frameLocals(text: string): Set<string> {

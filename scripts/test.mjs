@@ -7,7 +7,7 @@ import { bun, ensureInstalled, root } from "./lib/install.mjs";
 
 /** Suites that need the built executable or a browser, or the whole machine: run last, one at a time. */
 const END_TO_END = ["build", "e2e"];
-const CHECKS = ["format:check", "lint", "types", "dead"];
+const CHECKS = ["format:check", "lint", "types", "dead", "docs"];
 const SUITE_MINUTES = 10;
 const AT_ONCE = 2;
 
