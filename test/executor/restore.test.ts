@@ -27,8 +27,10 @@ const firstDifference = (bytes: Uint8Array, start: number, expected: Uint8Array)
     ? -1
     : expected.findIndex((byte, i) => byte !== bytes[start + i]) + start;
 
+const ZEROS = Buffer.alloc(64 * 1024 * 1024);
+
 const isZero = (bytes: Uint8Array, from: number, to: number): boolean =>
-  bytes.subarray(from, to).every((byte) => byte === 0);
+  Buffer.from(bytes.buffer, from, to - from).equals(ZEROS.subarray(0, to - from));
 
 function expectExactly(expected: Image): void {
   const { bytes } = machine;

@@ -101,9 +101,12 @@ function restoreWhole(machine: Machine, image: Image): void {
   bytes.fill(0, DIRTY_TABLE, DIRTY_TABLE + (Math.max(usedTo, end) >> DIRTY_SHIFT) + 1);
 }
 
+/** Functions that call no other one write below the stack pointer without moving it: 144 bytes at most. */
+const LEAF_FRAME_BYTES = 512;
+
 function wipeStack(machine: Machine): void {
   const depth = machine.takeStackDepth();
-  if (depth < STACK_HIGH) machine.bytes.fill(0, Math.max(depth, STATIC_END), STACK_HIGH);
+  machine.bytes.fill(0, Math.max(depth - LEAF_FRAME_BYTES, STATIC_END), STACK_HIGH);
 }
 
 const WORDS_PER_BLOCK = 1 << (DIRTY_SHIFT - 2);
@@ -115,11 +118,8 @@ function restoreDirty(machine: Machine, image: Image): void {
   wipeStack(machine);
   if (usedTo > end) {
     machine.bytes.fill(0, end, usedTo);
-    machine.bytes.fill(
-      0,
-      DIRTY_TABLE + (end >> DIRTY_SHIFT) + 1,
-      DIRTY_TABLE + (usedTo >> DIRTY_SHIFT) + 1,
-    );
+    const lastBlock = (end - 1) >> DIRTY_SHIFT;
+    machine.bytes.fill(0, DIRTY_TABLE + lastBlock + 1, DIRTY_TABLE + (usedTo >> DIRTY_SHIFT) + 1);
   }
   copyDirty(machine, image.staticWords, 0);
   copyDirty(machine, image.heapWords, STACK_HIGH);
