@@ -7,7 +7,7 @@ import { pageQuery, readPage } from "../http/pagination.ts";
 import { createKey, listKeys, revokeKey, viewKey } from "./api-keys.ts";
 
 const scope = v.picklist(SCOPES, `Must be one of ${SCOPES.join(", ")}`);
-const keyFields = {
+export const keyFields = {
   id: v.string(),
   name: v.string(),
   prefix: v.string(),
@@ -17,7 +17,7 @@ const keyFields = {
   expires_at: v.nullable(v.string()),
   last_used_at: v.nullable(v.string()),
 };
-const newKeyInput = v.strictObject({
+export const newKeyInput = v.strictObject({
   name: displayName,
   scopes: v.pipe(
     v.array(scope),

@@ -54,6 +54,18 @@ export const inInstance = (capability: InstanceCapability): Access<CallerContext
   },
 });
 
+/** What makes or ends credentials of others. */
+export const inInstanceBySession = (
+  capability: InstanceCapability,
+): Access<CallerContext, null> => ({
+  needs: capability,
+  by: "none",
+  enter: async (ctx, params) => {
+    await sessionOnly.enter(ctx, params);
+    return await inInstance(capability).enter(ctx, params);
+  },
+});
+
 /** The app that `{app}` of the path names. */
 export const inApp = (capability: AppCapability): Access<CallerContext, AppTarget> => ({
   needs: capability,

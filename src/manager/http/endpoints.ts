@@ -10,6 +10,7 @@ import { memberEndpoints } from "../members/endpoints.ts";
 import { routeEndpoints } from "../routes/endpoints.ts";
 import { scriptEndpoints } from "../scripts/endpoints.ts";
 import { sessionEndpoints } from "../sessions/endpoints.ts";
+import { serviceAccountEndpoints } from "../service-accounts/endpoints.ts";
 import { userEndpoints } from "../users/endpoints.ts";
 import { settingsEndpoints } from "../settings/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -17,6 +18,7 @@ import type { Endpoint } from "./endpoint.ts";
 export const endpoints: readonly Endpoint[] = [
   ...sessionEndpoints,
   ...userEndpoints,
+  ...serviceAccountEndpoints,
   ...apiKeyEndpoints,
   ...appEndpoints,
   ...memberEndpoints,

@@ -3,7 +3,7 @@ import type { InstanceRole } from "../authz/capabilities.ts";
 import type { CallerContext } from "../context.ts";
 import { users } from "../db/tables/identity.ts";
 import { mutate } from "../publish/mutate.ts";
-import { requireNotAbove } from "./guards.ts";
+import { requireNotAbove, requireStillAllowed } from "./guards.ts";
 import { withUniqueNames } from "./unique-names.ts";
 import { auditUser, type StoredUser } from "./user-view.ts";
 
@@ -30,6 +30,7 @@ export async function createUser(ctx: CallerContext, input: NewUser): Promise<St
   };
   return await withUniqueNames(() =>
     mutate(ctx, async ({ tx, audit }) => {
+      await requireStillAllowed(ctx, tx, input.instance_role);
       const [user] = await tx.insert(users).values(row).returning();
       if (user === undefined) throw new Error("Cannot create the user: the insert gave no row");
       audit({ action: "user.create", target: user.id, after: auditUser(user) });

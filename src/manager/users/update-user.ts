@@ -7,7 +7,14 @@ import { problem } from "../problems.ts";
 import { mutate } from "../publish/mutate.ts";
 import type { Write } from "../publish/mutate.ts";
 import { endSessionsOf } from "../sessions/end-sessions.ts";
-import { holdOwners, lockUser, requireNotAbove, requireOtherOwner, roleOf } from "./guards.ts";
+import {
+  holdOwners,
+  lockUser,
+  requireNotAbove,
+  requireOtherOwner,
+  requireStillAllowed,
+  roleOf,
+} from "./guards.ts";
 import { withUniqueNames } from "./unique-names.ts";
 import { auditUser, type StoredUser } from "./user-view.ts";
 
@@ -34,7 +41,7 @@ export async function updateUser(
     mutate(ctx, async (write) => {
       await holdOwners(write.tx);
       const before = await lockUser(write.tx, id);
-      requireNotAbove(ctx, roleOf(before));
+      await requireStillAllowed(ctx, write.tx, roleOf(before), input.instance_role ?? "member");
       if (losesOwner(before, input)) await requireOtherOwner(write.tx, before);
       const after = await store(ctx, write, before, input, passwordHash);
       await endWhatIsOver(ctx, write, before, after, passwordHash !== undefined);
