@@ -69,6 +69,8 @@ export class EventTarget {
   addEventListener(type: string, callback: unknown, options: unknown = false): void {
     requireArguments(arguments.length, 2, "EventTarget.addEventListener");
     const self = receiver(this);
+    // A foreign object is refused whatever the arguments are.
+    void self.#listeners;
     const name = `${type}`;
     const capture = flattenCapture(options);
     const isObject = typeof options === "object" || typeof options === "function";

@@ -33,9 +33,9 @@ export type ViewConstructor = new (buffer: ArrayBuffer, offset?: number, length?
 export const isDetached = (buffer: ArrayBuffer): boolean => detached(buffer);
 /** Moves the bytes to a new buffer and detaches the old one. */
 export const transferBuffer = (buffer: ArrayBuffer): ArrayBuffer =>
-  apply(nativeTransfer, buffer, []);
+  apply<ArrayBuffer, [], ArrayBuffer>(nativeTransfer, buffer, []);
 export const sliceBuffer = (buffer: ArrayBuffer, from: number, to: number): ArrayBuffer =>
-  apply(nativeSlice, buffer, [from, to]) as ArrayBuffer;
+  apply<ArrayBuffer, [number, number], ArrayBuffer>(nativeSlice, buffer, [from, to]);
 
 const BYTES = Uint8Array;
 const { set: nativeSet } = BYTES.prototype;

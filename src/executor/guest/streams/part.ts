@@ -8,6 +8,7 @@ import { ReadableStream } from "./readable-stream.ts";
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from "./readers.ts";
 import { ByteLengthQueuingStrategy, CountQueuingStrategy } from "./strategies.ts";
 import { TransformStream, TransformStreamDefaultController } from "./transform-stream.ts";
+import { transferStream } from "./transfer.ts";
 import * as uses from "./uses.ts";
 import { WritableStreamDefaultController } from "./writable-controller.ts";
 import { createWritable, WritableStream, WritableStreamDefaultWriter } from "./writable-stream.ts";
@@ -34,6 +35,7 @@ export const streams = {
   createReadable,
   createReadableBytes,
   createWritable,
+  transferStream,
   ...uses,
 };
 

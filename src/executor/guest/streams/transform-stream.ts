@@ -283,20 +283,38 @@ function fromTransformer(
   return state;
 }
 
+interface Sides {
+  readonly readable: object;
+  readonly writable: object;
+}
+
+/** The two sides of a genuine TransformStream; undefined for anything else. */
+export let sidesOf: (value: object) => Sides | undefined;
+/** A TransformStream of two sides that exist already. */
+export let newTransformFrom: (readable: object, writable: object) => object;
+
 export class TransformStream {
-  #state: TransformState;
+  #state: Sides;
   constructor(
     transformer: unknown = undefined,
     writableStrategy: unknown = undefined,
     readableStrategy: unknown = undefined,
   ) {
-    this.#state = fromTransformer(transformer, writableStrategy, readableStrategy);
+    this.#state =
+      transformer === INTERNAL
+        ? (writableStrategy as Sides)
+        : fromTransformer(transformer, writableStrategy, readableStrategy);
   }
   get readable(): object {
     return this.#state.readable;
   }
-  get writable(): WritableStream {
+  get writable(): object {
     return this.#state.writable;
+  }
+  static {
+    sidesOf = (value) => (#state in value ? value.#state : undefined);
+    newTransformFrom = (readable, writable) =>
+      new TransformStream(INTERNAL, { readable, writable });
   }
 }
 defineInterface(TransformStream, "TransformStream", 0);

@@ -1,0 +1,81 @@
+/** Transferable objects: ArrayBuffer, MessagePort and the three streams. */
+import { toDictionary } from "../events/idl.ts";
+import type { Streams } from "../streams/part.ts";
+import { hasPart, usePart } from "../registry.ts";
+import { isArrayBuffer } from "./brands.ts";
+import { cloneError } from "./clone-object.ts";
+import { Cloner, type Transferred } from "./clone.ts";
+
+const { apply } = Reflect;
+const { transfer: transferBuffer } = ArrayBuffer.prototype;
+
+/** What message-port.ts puts in here, which builds on this file. */
+interface Ports {
+  isPort(value: unknown): boolean;
+  transfer(port: object): object;
+}
+let portHooks: Ports;
+export function providePorts(hooks: Ports): void {
+  portHooks = hooks;
+}
+
+interface Transfer {
+  placeholder: Transferred;
+  run(): unknown;
+}
+
+function transferOf(object: object): () => unknown {
+  if (portHooks.isPort(object)) return () => portHooks.transfer(object);
+  if (hasPart("streams")) {
+    const streams = usePart<Streams>("streams");
+    const transfer = streams.transferStream(object, (chunk) => structuredCloneOf(chunk, []).value);
+    if (transfer !== undefined) return transfer;
+  }
+  if (isArrayBuffer(object)) {
+    if ((object as ArrayBuffer).detached) throw cloneError("A detached ArrayBuffer");
+    return () => apply(transferBuffer, object, []);
+  }
+  throw cloneError("An object of the transfer list that cannot be transferred");
+}
+
+/** WebIDL sequence<object>. */
+export function readTransferList(value: unknown): object[] {
+  const list = [...(value as Iterable<unknown>)];
+  for (const item of list) {
+    if ((typeof item !== "object" && typeof item !== "function") || item === null) {
+      throw new TypeError("A member of the transfer list is not an object");
+    }
+  }
+  return list as object[];
+}
+
+/** The second argument of postMessage and structuredClone: a sequence or `{transfer}`. */
+export function readTransferOption(value: unknown, what: string, sequenceToo: boolean): object[] {
+  if (sequenceToo && typeof value === "object" && value !== null && Symbol.iterator in value) {
+    return readTransferList(value);
+  }
+  const { transfer } = toDictionary(value, what);
+  return transfer === undefined ? [] : readTransferList(transfer);
+}
+
+/** Clones `value` and moves what is in `transfer`. `ports`: those among the moved, in their order. */
+export function structuredCloneOf(
+  value: unknown,
+  transfer: readonly object[],
+): { value: unknown; ports: object[] } {
+  const cloner = new Cloner();
+  const transfers: Transfer[] = [];
+  for (const object of transfer) {
+    if (cloner.isTransferred(object))
+      throw cloneError("An object that is twice in the transfer list");
+    const run = transferOf(object);
+    transfers.push({ placeholder: cloner.transfer(object), run });
+  }
+  const result = cloner.clone(value);
+  const ports: object[] = [];
+  for (const { placeholder, run } of transfers) {
+    placeholder.value = run();
+    if (portHooks.isPort(placeholder.value)) ports.push(placeholder.value as object);
+  }
+  return { value: cloner.finish(result), ports };
+}
