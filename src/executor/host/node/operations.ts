@@ -4,12 +4,14 @@ import { bufferOperations } from "./buffer.ts";
 import { nodeCryptoOperations } from "./crypto.ts";
 import { scriptFileOperations } from "./script-files.ts";
 import { zlibOperations } from "./zlib.ts";
+import { makeSocketOperations } from "./sockets.ts";
 import { systemOperations } from "./system.ts";
 
 export const nodeOperations: HostOperations = {
   ...bufferOperations,
   ...systemOperations,
   ...scriptFileOperations,
+  ...makeSocketOperations(),
   ...zlibOperations,
   ...nodeCryptoOperations,
 };
