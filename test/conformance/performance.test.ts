@@ -1,0 +1,15 @@
+import { expect, test } from "bun:test";
+import { compareArea, type Divergence } from "./compare.ts";
+
+const DIVERGENCES: Record<string, Divergence> = {
+  refusals: {
+    effect: "performance.measure(name, {detail}) without start or end is a TypeError",
+    reason: "User Timing asks for it; Deno and Bun let it pass",
+  },
+};
+
+test("performance answers as Deno or Bun does, or as the standard says", async () => {
+  const { failures, stale } = await compareArea("performance.cases.ts", DIVERGENCES);
+  expect(failures).toEqual([]);
+  expect(stale).toEqual([]);
+}, 60_000);
