@@ -43,6 +43,7 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   urlpattern: ["URLPattern"],
   encoding: ["TextEncoder", "TextDecoder", "atob", "btoa"],
   files: ["Blob", "File", "FormData"],
+  filereader: ["FileReader"],
   fetch: ["fetch"],
   messaging: ["MessageChannel", "MessagePort", "BroadcastChannel", "structuredClone"],
   sockets: ["WebSocket", "EventSource"],
@@ -133,6 +134,13 @@ export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
     "node:vm",
     "node:wasi",
     "node:worker_threads",
+    "picloud:blob",
+    "picloud:docs",
+    "picloud:sql",
+    "cloudflare:sockets",
+    "cloudflare:workers",
+    "bun:sqlite",
+    "bun:test",
   ],
 };
 

@@ -63,6 +63,11 @@ function decodeBase64(text: string): string | null {
   }
 }
 
+function buffer(bytes: unknown): Buffer {
+  const view = bytes as Uint8Array;
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
 export const encodingOperations: HostOperations = {
   "text.encode": (_context, text) => encoder.encode(text as string),
   "text.decode": (_context, bytes) => utf8.decode(bytes as Uint8Array),
@@ -71,6 +76,8 @@ export const encodingOperations: HostOperations = {
     decodeAs(bytes as Uint8Array, encoding as string, fatal as boolean),
   "text.decodePartly": (_context, bytes, encoding, fatal) =>
     decodePartly(bytes as Uint8Array, encoding as string, fatal as boolean),
+  "text.latin1": (_context, bytes) => buffer(bytes).toString("latin1"),
+  "base64.ofBytes": (_context, bytes) => buffer(bytes).toString("base64"),
   "base64.decode": (_context, text) => decodeBase64(text as string),
   "base64.encode": (_context, text) => btoa(text as string),
 };

@@ -5,6 +5,7 @@ import {
   illegalInvocation,
   isObject,
   iteratorMethod,
+  matches,
   requireArguments,
   toByteString,
   toSequence,
@@ -15,7 +16,6 @@ export type HeaderGuard = "none" | "request" | "response" | "immutable";
 const { ownKeys } = Reflect;
 const { propertyIsEnumerable } = Object.prototype;
 const NOT_TOKEN = /[^!#$%&'*+\-.^_`|~\w]/;
-const EDGE_SPACE = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 const BAD_VALUE = /[\0\r\n]/;
 const PLAIN_VALUE = /^[!-~](?:[ -~]*[!-~])?$/;
 
@@ -27,12 +27,24 @@ const KNOWN_LENGTH_MAX = 100;
 let namesKnown = 0;
 let valuesKnown = 0;
 
+const isEdge = (code: number): boolean =>
+  code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+
+function trimEdges(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isEdge(value.charCodeAt(start))) start++;
+  while (end > start && isEdge(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
 /** Converts, validates and lower-cases a name. */
 function checkedName(name: unknown): string {
   const known = typeof name === "string" ? knownNames[name] : undefined;
   if (known !== undefined) return known;
   const text = toByteString(name, "The header name");
-  if (text === "" || NOT_TOKEN.test(text)) throw new TypeError(`Invalid header name: "${text}"`);
+  if (text === "" || matches(NOT_TOKEN, text))
+    throw new TypeError(`Invalid header name: "${text}"`);
   const lower = text.toLowerCase();
   if (namesKnown < KNOWN_MAX && text.length < KNOWN_LENGTH_MAX) {
     knownNames[text] = lower;
@@ -44,9 +56,9 @@ function checkedName(name: unknown): string {
 /** Validates a ByteString as a value and takes the white space off its ends. */
 function checkedValue(value: string): string {
   if (knownValues[value] !== undefined) return value;
-  if (!PLAIN_VALUE.test(value)) {
-    const trimmed = value.replace(EDGE_SPACE, "");
-    if (BAD_VALUE.test(trimmed))
+  if (!matches(PLAIN_VALUE, value)) {
+    const trimmed = trimEdges(value);
+    if (matches(BAD_VALUE, trimmed))
       throw new TypeError(`Invalid header value: ${JSON.stringify(value)}`);
     return trimmed;
   }
@@ -71,6 +83,18 @@ export function indexOfName(list: readonly string[], name: string, from = 0): nu
   let at = list.indexOf(name, from);
   while (at >= 0 && (at & 1) === 1) at = list.indexOf(name, at + 1);
   return at;
+}
+
+/** Takes a name out of the list from an index on, in one pass. */
+function removeFrom(list: string[], name: string, from: number): void {
+  let kept = indexOfName(list, name, from);
+  if (kept < 0) return;
+  for (let at = kept; at < list.length; at += 2) {
+    if (list[at] === name) continue;
+    list[kept++] = list[at] as string;
+    list[kept++] = list[at + 1] as string;
+  }
+  list.length = kept;
 }
 
 /** Values of a name joined by ", ", or null. */
@@ -140,8 +164,7 @@ export class Headers {
     name = checkedName(name);
     const list = this.#list;
     beforeChange(list);
-    let at = indexOfName(list, name);
-    for (; at >= 0; at = indexOfName(list, name, at)) list.splice(at, 2);
+    removeFrom(list, name, 0);
   }
 
   get(name: string): string | null {

@@ -9,9 +9,10 @@ export class Navigator {
     if (!making) throw new TypeError(ILLEGAL_CONSTRUCTOR);
   }
 
+  /** Programs tell runtimes by its start, and Deno's is the one whose interface this is. */
   get userAgent(): string {
     if (!(#brand in this)) illegalInvocation();
-    return "PiCloud";
+    return "Deno/2.9.6 PiCloud";
   }
 
   get hardwareConcurrency(): number {

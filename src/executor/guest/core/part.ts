@@ -13,6 +13,7 @@ import * as request from "./request.ts";
 import { DEFAULT_OPTIONS, requestList } from "./request-state.ts";
 import * as response from "./response.ts";
 import { declareEntry, installModule, serve } from "./serve.ts";
+import { timerGlobals } from "./timers.ts";
 import * as webidl from "./webidl.ts";
 
 /** What other parts use of this one: `usePart<Core>("core")`. */
@@ -32,6 +33,7 @@ export const core = {
   writeLog,
   indentBy,
   webidl,
+  timers: timerGlobals,
   headers,
   body,
   request: { ...request, requestList, DEFAULT_OPTIONS },
@@ -41,6 +43,7 @@ export const core = {
 export type Core = typeof core;
 
 definePart("core", core);
+defineModule("picloud", () => picloud);
 defineModule("picloud", () => picloud);
 installGlobals();
 installIntlStubs();

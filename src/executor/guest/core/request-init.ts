@@ -117,7 +117,7 @@ function parsedUrl(input: unknown): string {
 }
 
 function mergedOptions(base: Readonly<RequestOptions>, init: CheckedInit): RequestOptions {
-  const options: RequestOptions = { ...base, referrer: "about:client", referrerPolicy: "" };
+  const options: RequestOptions = { ...base };
   const names = Object.keys(DEFAULT_OPTIONS) as (keyof RequestOptions)[];
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as keyof RequestOptions;
@@ -129,10 +129,10 @@ function mergedOptions(base: Readonly<RequestOptions>, init: CheckedInit): Reque
 }
 
 function referrerOf(referrer: string): string {
-  if (referrer === "") return "no-referrer";
+  if (referrer === "") return "";
   const href = usePart<UrlPart>("url").parseHref(referrer);
   if (href === null) throw new TypeError(`Referrer is not a valid URL: '${referrer}'`);
-  return "about:client";
+  return href;
 }
 
 function checkInit(init: CheckedInit, options: RequestOptions): void {

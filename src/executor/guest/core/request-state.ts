@@ -11,6 +11,7 @@ export interface RequestOptions {
   integrity: string;
   keepalive: boolean;
   mode: string;
+  priority: string;
   redirect: string;
   referrer: string;
   referrerPolicy: string;
@@ -23,6 +24,7 @@ export const DEFAULT_OPTIONS: Readonly<RequestOptions> = {
   integrity: "",
   keepalive: false,
   mode: "cors",
+  priority: "auto",
   redirect: "follow",
   referrer: "about:client",
   referrerPolicy: "",

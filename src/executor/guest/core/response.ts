@@ -16,6 +16,7 @@ import {
   finishInterface,
   illegalInvocation,
   isObject,
+  matches,
   requireArguments,
   toByteString,
   toInteger,
@@ -78,7 +79,7 @@ function initialize(state: ResponseState, init: object): void {
     throw new RangeError(`The status provided (${code}) is not in the range 200 to 599`);
   if (code !== 200) state.status = code;
   if (reason === "") return;
-  if (BAD_REASON.test(reason))
+  if (matches(BAD_REASON, reason))
     throw new TypeError("The statusText holds characters that no reason phrase can have");
   state.statusText = reason;
 }
@@ -93,6 +94,13 @@ function setBody(state: ResponseState, body: Body, type: string | null): void {
   const { list } = state;
   if (list === null) state.flat = `content-type\n${type}`;
   else if (indexOfName(list, "content-type") < 0) list.push("content-type", type);
+}
+
+/** Deno's `transfer`: the buffer behind the body is detached, unless it is more than the body. */
+function detach(body: unknown): void {
+  const whole =
+    ArrayBuffer.isView(body) && body.byteLength === body.buffer.byteLength ? body.buffer : body;
+  if (whole instanceof ArrayBuffer) whole.transfer();
 }
 
 function checkedInit(init: unknown): object {
@@ -135,6 +143,7 @@ export class Response {
     } else if (extracted !== null) {
       const [content, type] = extractBody(extracted);
       setBody(state, content, type);
+      if ((init as { transfer?: unknown }).transfer) detach(extracted);
     }
   }
 

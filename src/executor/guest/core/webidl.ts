@@ -25,12 +25,18 @@ export const toDOMString = (value: unknown): string =>
 /** USVString: lone surrogates become U+FFFD. */
 export const toUSVString = (value: unknown): string => toDOMString(value).toWellFormed();
 
+const { exec } = RegExp.prototype;
+
+/** RegExp.prototype.test as it was, whatever a script did to `exec`. */
+export const matches = (expression: RegExp, text: string): boolean =>
+  exec.call(expression, text) !== null;
+
 const NOT_A_BYTE = /[^\x00-\xff]/;
 
 /** ByteString: every code unit has to fit a byte. */
 export function toByteString(value: unknown, where: string): string {
   const text = toDOMString(value);
-  if (NOT_A_BYTE.test(text)) throw new TypeError(`${where} is not a valid ByteString`);
+  if (matches(NOT_A_BYTE, text)) throw new TypeError(`${where} is not a valid ByteString`);
   return text;
 }
 

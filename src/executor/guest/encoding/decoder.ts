@@ -30,7 +30,7 @@ function resolveLabel(label: unknown): string {
   const found = STRANGE_LABEL.test(text) ? null : encodingOf(text);
   if (found === null || found === "replacement") {
     throw coded(
-      new RangeError(`The encoding label provided ('${text}') is invalid`),
+      new RangeError(`The encoding label provided ('${text}') is invalid.`),
       "ERR_ENCODING_NOT_SUPPORTED",
     );
   }

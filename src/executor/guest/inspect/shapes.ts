@@ -1,18 +1,8 @@
 /** How objects of each kind begin, and what they list besides their own properties. */
 import type { Inspection } from "./context.ts";
+import { platformShape } from "./platform.ts";
 import { writePrimitive } from "./primitives.ts";
-
-export interface Shape {
-  prefix: string;
-  /** The whole text where the object has no own properties to show; else what stands before them. */
-  text?: string;
-  list: boolean;
-  numeric: boolean;
-  entries: string[];
-  keys: (string | symbol)[];
-}
-
-type Write = (state: Inspection, value: unknown) => string;
+import type { Shape, Write } from "./shape.ts";
 
 const typedTag = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype),
@@ -213,91 +203,4 @@ function errorText(state: Inspection, error: Error, write: Write): string {
   if (Object.hasOwn(error, "cause")) text += `\nCaused by: ${write(state, error.cause)}`;
   if (error instanceof AggregateError) text += ` ${write(state, error.errors)}`;
   return text;
-}
-
-/** Members worth showing of platform objects, whose state is behind accessors. */
-const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  Request: ["bodyUsed", "headers", "method", "redirect", "url"],
-  Response: ["body", "bodyUsed", "headers", "ok", "redirected", "status", "statusText", "url"],
-  URL: [
-    "href",
-    "origin",
-    "protocol",
-    "username",
-    "password",
-    "host",
-    "hostname",
-    "port",
-    "pathname",
-    "hash",
-    "search",
-  ],
-  Blob: ["size", "type"],
-  File: ["name", "size", "type"],
-  AbortSignal: ["aborted", "reason"],
-  ReadableStream: ["locked"],
-  WritableStream: ["locked"],
-  Event: [
-    "bubbles",
-    "cancelable",
-    "composed",
-    "currentTarget",
-    "defaultPrevented",
-    "eventPhase",
-    "target",
-    "type",
-  ],
-};
-
-function platformShape(
-  state: Inspection,
-  value: object,
-  name: string,
-  write: Write,
-): Partial<Shape> | null {
-  let tag: unknown;
-  try {
-    tag = (value as Record<symbol, unknown>)[Symbol.toStringTag];
-  } catch {
-    return null;
-  }
-  if (tag === "Headers" || tag === "URLSearchParams" || tag === "FormData") {
-    return {
-      prefix: name,
-      entries: pairEntries(state, value as Iterable<[string, unknown]>, write),
-    };
-  }
-  const members = typeof tag === "string" && Object.hasOwn(MEMBERS, tag) ? MEMBERS[tag] : undefined;
-  if (members === undefined) return null;
-  const entries: string[] = [];
-  state.indent += 2;
-  for (const member of members) {
-    try {
-      if (member === "body") entries.push("body: ReadableStream { ... }");
-      else entries.push(`${member}: ${write(state, (value as Record<string, unknown>)[member])}`);
-    } catch {
-      state.indent -= 2;
-      return null;
-    }
-  }
-  state.indent -= 2;
-  return { prefix: name, entries };
-}
-
-function pairEntries(
-  state: Inspection,
-  value: Iterable<[string, unknown]>,
-  write: Write,
-): string[] {
-  const entries: string[] = [];
-  try {
-    for (const [key, item] of value) {
-      entries.push(
-        `${/^[a-z_$][\w$]*$/i.test(key) ? key : JSON.stringify(key)}: ${write(state, item)}`,
-      );
-    }
-  } catch {
-    return [];
-  }
-  return entries;
 }
