@@ -112,12 +112,9 @@ function plugin(input: BuildInput, resolver: Resolver, failures: BuildFailure[])
         try {
           return own(owners, await resolver.resolve(importer, args.path, kind));
         } catch (error) {
-          // Packages guard optional dependencies by `try { require(...) }`; it fails there when it runs.
-          if (
-            kind === "require" &&
-            importer.namespace === SPACE.packages &&
-            error instanceof PackageFailure
-          )
+          // Packages guard optional dependencies by `try { require(...) }`, and import() rejects: both when they run.
+          const optional = kind === "require" && importer.namespace === SPACE.packages;
+          if (args.kind === "dynamic-import" || (optional && error instanceof PackageFailure))
             return own(owners, { namespace: SPACE.builtin, path: `missing:${args.path}` });
           failures.push(failureAt(error, importer, args.path, input));
           return own(owners, { namespace: SPACE.empty, path: "empty" });

@@ -233,7 +233,11 @@ export class Sandbox {
     const source = this.#options.parts[part];
     if (source === undefined) {
       throw name.includes(":")
-        ? new HostError("Error", `Cannot find module "${name}"`, "MODULE_NOT_FOUND")
+        ? new HostError(
+            "Error",
+            `Cannot find module "${name.replace(/^missing:/, "")}"`,
+            "MODULE_NOT_FOUND",
+          )
         : new HostError("Error", `Guest part "${name}" does not exist in this build`);
     }
     runPart(this.machine, part, source);

@@ -57,18 +57,42 @@ function absent(module: string, member: string, instead: string): () => never {
     throw nodeError(
       Error,
       "ERR_METHOD_NOT_IMPLEMENTED",
-      `node:${module} ${member} is not available in PiCloud: ${instead}`,
+      `${module} ${member} is not available in PiCloud: ${instead}`,
     );
   };
   return Object.defineProperty(refuse, "name", { value: member });
 }
 
+/** Services of the platform that are not part of this version. */
+const LATER: Readonly<Record<string, readonly [instead: string, members: string]>> = {
+  "picloud:blob": ["keep small values in the script's files", "put get head delete list copy"],
+  "picloud:docs": [
+    "reach a database over Deno.connect or fetch",
+    "collection insert get find update delete",
+  ],
+  "picloud:sql": ["reach a database over Deno.connect or fetch", "sql query transaction"],
+  "cloudflare:sockets": ["use Deno.connect", "connect"],
+  "cloudflare:workers": [
+    "export default { fetch }",
+    "WorkerEntrypoint DurableObject env waitUntil",
+  ],
+  "bun:sqlite": ["reach a database over Deno.connect or fetch", "Database"],
+  "bun:test": ["test scripts outside of the platform", "test expect describe"],
+};
+
 definePart("node-absent", {});
 for (const [module, [instead, members]] of Object.entries(ABSENT)) {
   defineModule(`node:${module}`, () => ({
     ...Object.fromEntries(
-      members.split(" ").map((member) => [member, absent(module, member, instead)]),
+      members.split(" ").map((member) => [member, absent(`node:${module}`, member, instead)]),
     ),
     ...EXTRA[module],
   }));
+}
+for (const [module, [instead, members]] of Object.entries(LATER)) {
+  defineModule(module, () =>
+    Object.fromEntries(
+      members.split(" ").map((member) => [member, absent(module, member, instead)]),
+    ),
+  );
 }
