@@ -26,9 +26,28 @@ export default (request: Request) => {
  * completed by the next one.
  */
 export async function seedDefaults(deps: ManagerDeps): Promise<void> {
+  if (await isSeeded(deps)) return;
+  // Processes that start together on one database: the others wait for the first, then see its work.
+  const connection = await deps.database.sql.reserve();
+  try {
+    await connection`select pg_advisory_lock(hashtext('picloud.seed'))`;
+    try {
+      if (!(await isSeeded(deps))) await seed(deps);
+    } finally {
+      await connection`select pg_advisory_unlock(hashtext('picloud.seed'))`;
+    }
+  } finally {
+    connection.release();
+  }
+}
+
+async function isSeeded({ database }: ManagerDeps): Promise<boolean> {
+  const found = await database.db.select().from(settings).where(eq(settings.key, DONE));
+  return found.length > 0;
+}
+
+async function seed(deps: ManagerDeps): Promise<void> {
   const { db } = deps.database;
-  const [done] = await db.select().from(settings).where(eq(settings.key, DONE));
-  if (done !== undefined) return;
   const ctx = systemContext(deps);
   const found = await findApp(db, "default");
   const app =
