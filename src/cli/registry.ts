@@ -125,6 +125,11 @@ export const GROUPS: readonly { title: string; entries: readonly GroupEntry[] }[
         load: () => import("./commands/doctor.ts"),
       },
       {
+        name: "types",
+        summary: "Write the type definitions of scripts for an editor",
+        load: () => import("./commands/types.ts"),
+      },
+      {
         name: "completions",
         summary: "Print the completions of a shell",
         load: () => import("./commands/completions.ts"),
