@@ -37,10 +37,11 @@ describe("an import of a module that no part provides", () => {
 
 describe("a promise rejected without a handler", () => {
   test("is reported, whatever rejected it", async () => {
-    const { error } = await runInGuest(
-      "(async () => { throw new RangeError('late') })(); export default new Promise(() => {})",
-    );
-    expect(error).toMatchObject({ name: "RangeError", message: "late" });
+    const { logs } = await runInGuest(`
+      (async () => { throw new RangeError("late") })();
+      export default new Promise((resolve) => setTimeout(resolve, 1));`);
+    expect(logs).toHaveLength(1);
+    expect(logs[0]?.message).toContain("RangeError: late");
   });
 
   test("is not reported when a handler comes within the same turn", async () => {

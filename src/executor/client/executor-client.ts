@@ -27,6 +27,10 @@ export interface ExecutorClientOptions {
   idleStopMs?: number;
   /** Bound of the images that each process keeps in memory; 256 MiB by default. */
   imageCacheBytes?: number;
+  /** Where images are kept over restarts, encrypted; nowhere by default. */
+  imageDirectory?: string;
+  /** 32 bytes, with `imageDirectory`. */
+  imageKey?: Uint8Array;
   /** Told when a process died that was not asked to. */
   onProcessDeath?: (details: {
     pid: number;
@@ -42,6 +46,9 @@ const WATCH_INTERVAL_MS = 250;
 /** A process that has not answered for this long is passed over while others are there. */
 const BUSY_MS = 5;
 
+type Defaulted = "command" | "processesMax" | "idleStopMs" | "imageCacheBytes";
+type FilledOptions = ExecutorClientOptions & Required<Pick<ExecutorClientOptions, Defaulted>>;
+
 interface Slot {
   handle: ProcessHandle;
 }
@@ -49,8 +56,7 @@ interface Slot {
 type Link = { handle?: ProcessHandle };
 
 class PooledExecutor implements ExecutorClient {
-  readonly #options: Required<Omit<ExecutorClientOptions, "onProcessDeath">> &
-    ExecutorClientOptions;
+  readonly #options: FilledOptions;
   readonly #slots = new Set<Slot>();
   readonly #numbers = new Map<string, number>();
   readonly #live = new Set<number>();
@@ -199,7 +205,8 @@ class PooledExecutor implements ExecutorClient {
     const handle = new ProcessHandle(child, this.#options.services);
     link.handle = handle;
     const slot: Slot = { handle };
-    handle.hello({ imageCacheBytes: this.#options.imageCacheBytes, imageDirectory: null });
+    const { imageCacheBytes, imageDirectory = null, imageKey = new Uint8Array(0) } = this.#options;
+    handle.hello({ imageCacheBytes, imageDirectory }, imageKey);
     this.#slots.add(slot);
     this.#watch ??= setInterval(() => this.#check(), WATCH_INTERVAL_MS);
     this.#watch.unref();

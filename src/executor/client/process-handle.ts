@@ -14,6 +14,7 @@ import { Channel } from "../wire/channel.ts";
 import type { ByteSink } from "../wire/channel.ts";
 import { FRAME } from "../wire/frames.ts";
 import { flattenHeaders, readEnd, readHead, writeInput } from "../wire/messages.ts";
+import type { ProcessSettings } from "../wire/messages.ts";
 import { packPayload, unpackPayload } from "../wire/payload.ts";
 import type { FrameReader } from "../wire/reader.ts";
 import { PendingExecution } from "./pending.ts";
@@ -23,7 +24,10 @@ export class ProcessHandle implements PendingLink {
   readonly child: Subprocess;
   readonly #channel = new Channel((frame) => this.#onFrame(frame));
   readonly #pending = new Map<number, PendingExecution>();
-  readonly #evaluations = new Map<number, (result: EvaluationResult) => void>();
+  readonly #evaluations = new Map<
+    number,
+    { script: ExecutableScript; resolve: (result: EvaluationResult) => void }
+  >();
   readonly #scripts = new Set<number>();
   readonly #services: HostServices;
   #nextNumber = 1;
@@ -68,9 +72,11 @@ export class ProcessHandle implements PendingLink {
     this.#channel.drained();
   }
 
-  hello(settings: object): void {
+  /** The key goes over the socket, as a command line or an environment can be read by others. */
+  hello(settings: ProcessSettings, imageKey: Uint8Array): void {
     this.#channel.writer.begin(FRAME.hello, 0);
     this.#channel.writer.text(JSON.stringify(settings));
+    this.#channel.writer.bytes(imageKey);
     this.#channel.send();
   }
 
@@ -119,7 +125,7 @@ export class ProcessHandle implements PendingLink {
     this.#channel.writer.begin(FRAME.evaluate, number);
     this.#channel.writer.word(scriptNumber);
     this.#channel.send();
-    return new Promise((resolve) => this.#evaluations.set(number, resolve));
+    return new Promise((resolve) => this.#evaluations.set(number, { script, resolve }));
   }
 
   ping(): void {
@@ -140,7 +146,7 @@ export class ProcessHandle implements PendingLink {
       name: "ExecutorDied",
       message: "The executor process died: try again",
     };
-    for (const resolve of this.#evaluations.values())
+    for (const { resolve } of this.#evaluations.values())
       resolve({ ok: false, outcome: "threw", error });
     this.#evaluations.clear();
     this.#channel.close();
@@ -158,7 +164,7 @@ export class ProcessHandle implements PendingLink {
   // --- PendingLink ---
 
   #begin(type: number, number: number): boolean {
-    if (this.dead || !this.#pending.has(number)) return false;
+    if (this.dead || !(this.#pending.has(number) || this.#evaluations.has(number))) return false;
     this.#channel.writer.begin(type, number);
     return true;
   }
@@ -223,8 +229,7 @@ export class ProcessHandle implements PendingLink {
         pending?.cancelBody();
         return;
       case FRAME.serviceCall:
-        if (pending !== undefined)
-          void this.#serve(pending, frame.word(), frame.text(), frame.text());
+        void this.#serve(frame.execution, frame.word(), frame.text(), frame.text());
         return;
       default:
         this.#onControl(frame);
@@ -237,9 +242,9 @@ export class ProcessHandle implements PendingLink {
       this.images = frame.double();
       this.imageBytes = frame.double();
     } else if (frame.type === FRAME.evaluated) {
-      const resolve = this.#evaluations.get(frame.execution);
+      const evaluation = this.#evaluations.get(frame.execution);
       this.#evaluations.delete(frame.execution);
-      resolve?.(JSON.parse(frame.text()) as EvaluationResult);
+      evaluation?.resolve(JSON.parse(frame.text()) as EvaluationResult);
       this.#noteIdle();
     }
   }
@@ -253,20 +258,23 @@ export class ProcessHandle implements PendingLink {
     if (this.load === 0) this.idleSince = performance.now();
   }
 
-  async #serve(
-    pending: PendingExecution,
-    call: number,
-    operation: string,
-    payload: string,
-  ): Promise<void> {
-    const { number, script, request } = pending;
-    const context: ServiceContext = {
+  /** On whose behalf a service is called; an evaluation has no execution. */
+  #serviceContext(number: number): ServiceContext | undefined {
+    const pending = this.#pending.get(number);
+    const script = pending?.script ?? this.#evaluations.get(number)?.script;
+    if (script === undefined) return undefined;
+    return {
       appId: script.appId,
       scriptId: script.scriptId,
-      executionId: request.executionId,
-      rootExecutionId: request.rootExecutionId,
-      triggerDepth: request.triggerDepth,
+      executionId: pending?.request.executionId ?? "",
+      rootExecutionId: pending?.request.rootExecutionId ?? "",
+      triggerDepth: pending?.request.triggerDepth ?? 0,
     };
+  }
+
+  async #serve(number: number, call: number, operation: string, payload: string): Promise<void> {
+    const context = this.#serviceContext(number);
+    if (context === undefined) return;
     try {
       const result = packPayload(
         await this.#services.call(context, operation, unpackPayload(payload)),

@@ -11,6 +11,7 @@ import type { Registrations } from "./instance.ts";
 import { Machine } from "./machine.ts";
 import { PAGES_MAX } from "./machines.ts";
 import type { OperationTable } from "./operations.ts";
+import type { ExecutionPort } from "./port.ts";
 import { Sandbox } from "./sandbox.ts";
 
 export interface ScriptImage extends Registrations {
@@ -19,6 +20,9 @@ export interface ScriptImage extends Registrations {
   parts: readonly string[];
   startupMs: number;
 }
+
+/** How a module that is being evaluated asks the platform; a fetch may need that. */
+export type ServiceCall = Pick<ExecutionPort, "callService">;
 
 export type BuildResult =
   | { ok: true; built: ScriptImage }
@@ -68,7 +72,11 @@ export class ImageBuilder {
   }
 
   /** Evaluates a script's module. Never throws for what the script does. */
-  async build(script: ExecutableScript, parts: readonly string[]): Promise<BuildResult> {
+  async build(
+    script: ExecutableScript,
+    parts: readonly string[],
+    services: ServiceCall,
+  ): Promise<BuildResult> {
     const startedAt = performance.now();
     const known = parts.filter((name) => this.#sources[name] !== undefined);
     const base = this.#base(known);
@@ -81,6 +89,7 @@ export class ImageBuilder {
       script,
       operations: this.#operations,
       parts: this.#sources,
+      evaluationServices: services,
       released: (_instance, reusable) => {
         if (reusable) this.#idle.push(machine);
       },

@@ -41,18 +41,23 @@ export function captureImage(machine: Machine, timerDelayMs = -1): Image {
   assertAtRest(machine);
   const { bytes } = machine;
   const end = breakOf(machine);
-  const statics = bytes.slice(0, STATIC_END);
-  const heap = bytes.slice(STACK_HIGH, end);
-  return {
-    statics,
-    heap,
-    staticWords: new Uint32Array(statics.buffer),
-    heapWords: new Uint32Array(heap.buffer),
+  return makeImage(bytes.slice(0, STATIC_END), bytes.slice(STACK_HIGH, end), {
     roots: { ...machine.roots },
     memoryBytes: Math.ceil(end / PAGE) * PAGE,
     bytesMax: machine.bytesMax,
     timerDelayMs,
-  };
+  });
+}
+
+/** Both segments must be buffers of their own, a multiple of four bytes long. */
+export function makeImage(
+  statics: Uint8Array,
+  heap: Uint8Array,
+  rest: Omit<Image, "statics" | "heap" | "staticWords" | "heapWords">,
+): Image {
+  const staticWords = new Uint32Array(statics.buffer);
+  const heapWords = new Uint32Array(heap.buffer);
+  return { statics, heap, staticWords, heapWords, ...rest };
 }
 
 export const breakOf = (machine: Machine): number => machine.words[BREAK_ADDRESS >> 2] ?? 0;

@@ -29,6 +29,8 @@ export interface InstanceOptions {
   script: ExecutableScript;
   operations: OperationTable;
   parts: Readonly<Record<string, string>>;
+  /** Serves the evaluation of a module. */
+  evaluationServices?: Pick<ExecutionPort, "callService">;
   /** A part was compiled while a request ran. */
   onPartLoaded?(name: string): void;
   /** Whether a shared instance that is idle now may take more requests; false where absent. */
@@ -242,9 +244,10 @@ export class Instance implements SandboxOwner, ExecutionHome {
 
   callService(requestId: number, operation: string, payload: unknown): Promise<unknown> {
     const execution = this.#executions.get(requestId) ?? this.#executions.values().next().value;
-    if (execution === undefined)
-      return Promise.reject(new Error(`${operation} is not available while a module is evaluated`));
-    return execution.port.callService(operation, payload);
+    const port = execution?.port ?? this.#options.evaluationServices;
+    if (port === undefined)
+      return Promise.reject(new Error(`No request is left to call ${operation} for`));
+    return port.callService(operation, payload);
   }
 
   // --- lifecycle ---

@@ -9,10 +9,11 @@ import type { Outcome } from "../../shared/outcome.ts";
 import { hostOperations } from "../host/registry.ts";
 import type { HostFunction } from "../host/host-function.ts";
 import { ImageBuilder } from "./builder.ts";
-import type { BuildResult, ScriptImage } from "./builder.ts";
+import type { BuildResult, ScriptImage, ServiceCall } from "./builder.ts";
 import type { Execution } from "./execution.ts";
 import { imageBytes, isReusable, reseed, restoreImage } from "./image.ts";
 import { ImageCache } from "./image-cache.ts";
+import type { ImageStore } from "./image-store.ts";
 import { Instance } from "./instance.ts";
 import { MachinePool } from "./machines.ts";
 import { OperationTable } from "./operations.ts";
@@ -27,6 +28,8 @@ export interface RunnerOptions {
   imageCacheBytes: number;
   idleMachinesMax?: number;
   operations?: Readonly<Record<string, HostFunction>>;
+  /** Keeps images over restarts. */
+  store?: ImageStore;
 }
 
 const REUSE_REQUESTS_MAX = 10_000;
@@ -36,6 +39,7 @@ export class Runner {
   readonly #operations: OperationTable;
   readonly #builder: ImageBuilder;
   readonly #images: ImageCache;
+  readonly #store: ImageStore | undefined;
   readonly #sources: Readonly<Record<string, string>>;
   readonly #building = new Map<string, Promise<BuildResult>>();
   /** Parts that a script's requests had to load, by content. */
@@ -47,6 +51,7 @@ export class Runner {
     this.#pool = new MachinePool(options.module, options.idleMachinesMax ?? 32);
     this.#operations = new OperationTable(options.operations ?? hostOperations);
     this.#sources = options.sources;
+    this.#store = options.store;
     this.#builder = new ImageBuilder(options.module, this.#operations, options.sources);
     this.#images = new ImageCache(options.imageCacheBytes);
   }
@@ -80,14 +85,14 @@ export class Runner {
     input: ExecutionInput,
     port: ExecutionPort,
   ): Promise<Execution | null> {
-    const result = await this.#image(key, script);
+    const result = await this.#image(key, script, port);
     if (result.ok) return this.#start(key, script, result.built, input, port);
     port.end(failedEnd(result.outcome, mapError(result.error, script)));
     return null;
   }
 
-  async evaluate(script: ExecutableScript): Promise<EvaluationResult> {
-    const result = await this.#image(imageKey(script), script);
+  async evaluate(script: ExecutableScript, services: ServiceCall): Promise<EvaluationResult> {
+    const result = await this.#image(imageKey(script), script, services);
     if (!result.ok) {
       return {
         ...result,
@@ -99,22 +104,31 @@ export class Runner {
     return { ok: true, startupMs, imageBytes: imageBytes(image), crons, listensToQueue };
   }
 
-  async #image(key: string, script: ExecutableScript): Promise<BuildResult> {
+  async #image(key: string, script: ExecutableScript, services: ServiceCall): Promise<BuildResult> {
     const cached = this.#images.get(key);
     if (cached !== undefined) return { ok: true, built: cached };
     let building = this.#building.get(key);
     if (building === undefined) {
-      building = this.#build(key, script).finally(() => this.#building.delete(key));
+      building = this.#make(key, script, services).finally(() => this.#building.delete(key));
       this.#building.set(key, building);
     }
     return building;
   }
 
-  async #build(key: string, script: ExecutableScript): Promise<BuildResult> {
-    const parts = new Set(partsNamedBy(script.code));
-    for (const part of this.#learned.get(script.contentHash) ?? []) parts.add(part);
-    const result = await this.#builder.build(script, [...parts].sort());
-    if (result.ok) this.#images.set(key, result.built);
+  /** From the disk, or by evaluating the module. */
+  async #make(key: string, script: ExecutableScript, services: ServiceCall): Promise<BuildResult> {
+    const learned = this.#learned.get(script.contentHash);
+    const stored = await this.#store?.load(script, key);
+    if (stored !== undefined && [...(learned ?? [])].every((part) => stored.parts.includes(part))) {
+      this.#images.set(key, stored);
+      return { ok: true, built: stored };
+    }
+    const parts = new Set([...partsNamedBy(script.code), ...(learned ?? [])]);
+    const result = await this.#builder.build(script, [...parts].sort(), services);
+    if (result.ok) {
+      this.#images.set(key, result.built);
+      void this.#store?.save(script, key, result.built);
+    }
     return result;
   }
 
@@ -165,6 +179,7 @@ export class Runner {
     const key = imageKey(script);
     this.#images.delete(key);
     this.#learned.delete(script.contentHash);
+    void this.#store?.forget(script);
     const warm = this.#warm.get(key);
     this.#warm.delete(key);
     if (warm?.idle === true) warm.release(false);

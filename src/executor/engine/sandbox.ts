@@ -89,6 +89,7 @@ export class Sandbox {
       },
       callGuest: (kind, ...args) =>
         this.machine.enter([ENTER.event, this.#requestId, kind, ...args]),
+      wrote: (view) => this.machine.mark(view.byteOffset, view.byteLength),
       interrupted: () => this.#options.owner.interrupted(),
       callService: (operation, payload) =>
         this.#options.owner.callService(this.#requestId, operation, payload),

@@ -1,7 +1,10 @@
 /** An executor process: takes requests from the platform over a socket, and runs them. */
 import type { ExecutableScript } from "../../shared/execution.ts";
 import type { Execution } from "../engine/execution.ts";
+import { ImageStore } from "../engine/image-store.ts";
 import { Runner } from "../engine/runner.ts";
+import type { RunnerOptions } from "../engine/runner.ts";
+import { identifyRuntime } from "../engine/runtime-build.ts";
 import { guestSources } from "../guest-sources.ts";
 import { HostError } from "../host/host-function.ts";
 import { engineModule } from "../wasm/module.ts";
@@ -88,16 +91,22 @@ class ExecutorProcess {
         this.#pong(frame.execution);
         return;
       case FRAME.hello:
-        this.#ready = this.#start(JSON.parse(frame.text()) as ProcessSettings);
+        this.#ready = this.#start(JSON.parse(frame.text()) as ProcessSettings, frame.bytes());
         return;
       default:
         throw new Error(`The platform sent an unknown frame of type ${frame.type}`);
     }
   }
 
-  async #start(settings: ProcessSettings): Promise<void> {
+  async #start(settings: ProcessSettings, imageKey: Uint8Array): Promise<void> {
     const [module, sources] = await Promise.all([engineModule(), guestSources()]);
-    this.#runner = new Runner({ module, sources, imageCacheBytes: settings.imageCacheBytes });
+    const { imageCacheBytes, imageDirectory } = settings;
+    const options: RunnerOptions = { module, sources, imageCacheBytes };
+    if (imageDirectory !== null) {
+      const runtimeBuild = await identifyRuntime(sources);
+      options.store = new ImageStore({ directory: imageDirectory, key: imageKey, runtimeBuild });
+    }
+    this.#runner = new Runner(options);
     this.#channel.writer.begin(FRAME.ready, 0);
     this.#channel.send();
   }
@@ -141,7 +150,10 @@ class ExecutorProcess {
     const script = this.#scripts.get(scriptNumber);
     if (script === undefined || this.#runner === undefined)
       throw new Error("An evaluation names a script that was not sent");
-    const result = await this.#runner.evaluate(script);
+    const port = new WirePort(this.#channel, number, () => undefined);
+    this.#ports.set(number, port);
+    const result = await this.#runner.evaluate(script, port);
+    this.#ports.delete(number);
     const { writer } = this.#channel;
     writer.begin(FRAME.evaluated, number);
     writer.text(JSON.stringify(result));
