@@ -1,5 +1,6 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { ExecutorHarness, makeScript } from "../support/executor-harness.ts";
 import { runInGuest } from "../support/guest-lab.ts";
 
 const { subtle } = crypto;
@@ -179,5 +180,48 @@ describe("what cannot be stopped on a thread is bounded", () => {
       const algorithm = { name: "RSA-PSS", modulusLength: 16384, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
       export default await crypto.subtle.generateKey(algorithm, true, ["sign"]).catch((error) => error.name);`);
     expect(refused).toBe("OperationError");
+  });
+});
+
+describe("in forks of an image", () => {
+  let executor: ExecutorHarness;
+  beforeAll(() => {
+    executor = new ExecutorHarness();
+  });
+  afterAll(() => executor.close());
+
+  test("keys made at the top level work in every one, and randomness differs", async () => {
+    const script = makeScript(`
+      const { subtle } = crypto;
+      const pair = await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+      const secret = await subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+      export default async () => {
+        const iv = crypto.getRandomValues(new Uint8Array(12));
+        const data = new Uint8Array([1, 2, 3]);
+        const algorithm = { name: "ECDSA", hash: "SHA-256" };
+        const signature = await subtle.sign(algorithm, pair.privateKey, data);
+        const decrypted = await subtle.decrypt({ name: "AES-GCM", iv }, secret, await subtle.encrypt({ name: "AES-GCM", iv }, secret, data));
+        return [await subtle.verify(algorithm, pair.publicKey, signature, data), [...new Uint8Array(decrypted)], crypto.randomUUID(), iv.join()];
+      };`);
+    const answers = [
+      await executor.run(script),
+      await executor.run(script),
+      await executor.run(script),
+    ].map(({ text }) => JSON.parse(text) as [boolean, number[], string, string]);
+    for (const [verified, decrypted] of answers)
+      expect([verified, decrypted]).toEqual([true, [1, 2, 3]]);
+    expect(new Set(answers.map(([, , uuid]) => uuid)).size).toBe(3);
+    expect(new Set(answers.map(([, , , iv]) => iv)).size).toBe(3);
+  });
+
+  test("random bytes that one request put into the image's memory are gone in the next", async () => {
+    const script = makeScript(`
+      const kept = new Uint8Array(5_000);
+      export default () => {
+        const before = kept.reduce((sum, byte) => sum + byte, 0);
+        crypto.getRandomValues(kept);
+        return before;
+      };`);
+    for (let run = 0; run < 3; run++) expect((await executor.run(script)).text).toBe("0");
   });
 });

@@ -22,6 +22,11 @@ export interface HostContext {
    * run. What it throws ends the sandbox and has to be passed on.
    */
   callGuest(kind: string, ...args: HostValue[]): void;
+  /**
+   * To be called by a synchronous operation for each argument whose bytes it has changed. What is not
+   * noted here is not put back before the next request, which would then see it.
+   */
+  wrote(view: Uint8Array): void;
   /** True when the script has used up its time: the operation has to end, and the sandbox with it. */
   interrupted(): boolean;
   /** Asks the platform (HostServices) for the current request; rejects with what the service threw. */
@@ -30,7 +35,7 @@ export interface HostContext {
 
 /**
  * Uint8Array arguments of a synchronous operation are views into the sandbox's memory, valid until it
- * returns; those of an asynchronous one are copies. A returned Uint8Array is copied in.
+ * returns, and to be reported by `context.wrote` when they are written to; those of an asynchronous one are copies. A returned Uint8Array is copied in.
  */
 export type HostFunction = (
   context: HostContext,

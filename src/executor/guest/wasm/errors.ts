@@ -4,6 +4,7 @@ import { referenced } from "./references.ts";
 
 function errorClass(name: string): new (message?: string, options?: ErrorOptions) => Error {
   const Class = class extends Error {};
+  Object.defineProperty(Class, "length", { value: 1, configurable: true });
   Object.defineProperty(Class, "name", { value: name, configurable: true });
   Object.defineProperty(Class.prototype, "name", {
     value: name,

@@ -6,13 +6,13 @@ import { referenced, referenceTo } from "./references.ts";
 export function toHost(type: string, value: unknown): HostValue {
   switch (type) {
     case "i32":
-      return Number(value) | 0;
+      return +(value as number) | 0;
     case "i64":
       return BigInt.asIntN(64, value as bigint).toString();
     case "f32":
-      return Math.fround(Number(value));
+      return Math.fround(+(value as number));
     case "f64":
-      return Number(value);
+      return +(value as number); // unlike Number(), it refuses BigInts
     case "externref":
       return referenceTo(value);
     case "funcref":

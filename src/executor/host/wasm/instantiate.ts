@@ -168,15 +168,15 @@ export function instantiate(
   bindings: ImportBinding[],
 ): Instantiated | undefined {
   store.count();
-  const pages = store.memoryPages;
-  const compiled = compiledModule(key, pages);
+  const compiled = compiledModule(key, store.memoryPages);
   if (!compiled) return undefined;
   const { module, shape } = compiled;
+  const own = shape.memories.slice(shape.imported.memory);
+  store.requireRoom(own.reduce((sum, { minimum }) => sum + minimum, 0));
   return store.enter(() => {
     const { exports } = new WebAssembly.Instance(module, bindImports(store, shape, bindings));
     const fuel = exports[HIDDEN.fuel] as WebAssembly.Global;
     (exports[HIDDEN.table] as WebAssembly.Table).set(0, adapt(store.checkFor(() => fuel)));
-    if (shape.memories.length > shape.imported.memory) store.takePages(pages);
     const hidden = hiddenState(store, shape, exports);
     const start =
       shape.start === undefined

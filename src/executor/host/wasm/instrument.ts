@@ -20,7 +20,7 @@ export const HIDDEN = {
 /** Units between two looks at the clock; one is about 64 bytes of code. */
 export const FUEL = 200_000;
 const BYTES_PER_UNIT = 64;
-const PAGE_BYTES = 65_536;
+export const PAGE_BYTES = 65_536;
 const TABLE_MAX = 100_000;
 
 export interface InstrumentLimits {
@@ -100,7 +100,7 @@ function writeMemories(source: Reader, limits: InstrumentLimits): Uint8Array {
   const count = source.u32();
   const writer = new Writer().u32(count);
   for (let left = count; left > 0; left--)
-    writeBounds(writer, readBounds(source), Math.floor(limits.memoryPages / count), "a memory");
+    writeBounds(writer, readBounds(source), limits.memoryPages, "a memory");
   return writer.bytes();
 }
 

@@ -33,15 +33,12 @@ function globalOf(context: HostContext, id: HostValue): WasmGlobal {
 function newMemory(context: HostContext, initial: number, maximum: HostValue): number {
   const owner = store(context);
   owner.count();
-  const most = owner.memoryPages;
-  if (initial > most)
-    throw new HostError(
-      "RangeError",
-      `Cannot make a memory of ${initial} pages: memory_mb leaves ${most}`,
-    );
-  const pages = Math.min(typeof maximum === "number" ? maximum : most, most);
+  owner.requireRoom(initial);
+  const pages = Math.min(
+    typeof maximum === "number" ? maximum : owner.memoryPages,
+    owner.memoryPages,
+  );
   const memory = owner.enter(() => new WebAssembly.Memory({ initial, maximum: pages }));
-  owner.takePages(pages);
   return owner.memories.push(memory) - 1;
 }
 
@@ -105,7 +102,10 @@ function newTag(context: HostContext, json: HostValue): number {
 function copyOut(context: HostContext, id: HostValue, view: HostValue): number {
   const source = new Uint8Array(memoryOf(context, id).buffer);
   const target = bytesOf(view);
-  if (source.byteLength === target.byteLength) target.set(source);
+  if (source.byteLength === target.byteLength) {
+    target.set(source);
+    context.wrote(target);
+  }
   return source.byteLength;
 }
 
@@ -120,8 +120,10 @@ function copyIn(context: HostContext, id: HostValue, view: HostValue): undefined
 
 const memoryOperations: HostOperations = {
   "wasm.newMemory": (context, initial, maximum) => newMemory(context, Number(initial), maximum),
-  "wasm.grow": (context, id, delta) =>
-    store(context).enter(() => memoryOf(context, id).grow(Number(delta))),
+  "wasm.grow": (context, id, delta) => {
+    store(context).requireRoom(Number(delta));
+    return store(context).enter(() => memoryOf(context, id).grow(Number(delta)));
+  },
   "wasm.memoryBytes": (context, id) => memoryOf(context, id).buffer.byteLength,
   "wasm.copyOut": (context, id, view) => copyOut(context, id, view),
   "wasm.copyIn": (context, id, view) => copyIn(context, id, view),

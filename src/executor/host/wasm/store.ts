@@ -5,7 +5,7 @@
 import { GuestInterrupted } from "../../engine/imports.ts";
 import type { HostContext, HostValue } from "../host-function.ts";
 import { HostError } from "../host-function.ts";
-import { FUEL, pagesOf } from "./instrument.ts";
+import { FUEL, PAGE_BYTES, pagesOf } from "./instrument.ts";
 import type { FunctionType, GlobalType } from "./module-shape.ts";
 import { linkError, runtimeError } from "./modules.ts";
 import {
@@ -47,8 +47,6 @@ type Returned =
 const NESTING_MAX = 100;
 const INLINE_ARGUMENTS_MAX = 8;
 const OBJECTS_MAX = 10_000;
-/** Share of what is left that one memory may grow to, so that a second one still finds room. */
-const MEMORY_SHARE = 0.75;
 
 export class WasmStore implements FunctionNumbers {
   readonly token = crypto.randomUUID();
@@ -63,13 +61,15 @@ export class WasmStore implements FunctionNumbers {
   readonly #context: HostContext;
   readonly #numbers = new Map<unknown, number>();
   readonly #references = new Map<number, GuestReference>();
-  #pagesLeft: number;
+  readonly #bytesMax: number;
+  /** Memories have grown past memory_mb from inside wasm: it traps at its next check, each time. */
+  #tooLarge = false;
   #nesting = 0;
   #objects = 0;
 
   constructor(context: HostContext) {
     this.#context = context;
-    this.#pagesLeft = pagesOf(context.script.limits.memory_mb * 1_048_576);
+    this.#bytesMax = context.script.limits.memory_mb * 1_048_576;
   }
 
   static of(context: HostContext): WasmStore {
@@ -80,13 +80,25 @@ export class WasmStore implements FunctionNumbers {
     return store;
   }
 
-  /** Pages that the next memory may grow to. */
+  /** Pages that one memory may grow to. */
   get memoryPages(): number {
-    return Math.floor(this.#pagesLeft * MEMORY_SHARE);
+    return pagesOf(this.#bytesMax);
   }
 
-  takePages(pages: number): void {
-    this.#pagesLeft -= pages;
+  /** RangeError when all memories together would be larger than memory_mb. */
+  requireRoom(pages: number): void {
+    const bytes = this.#memoryBytes() + pages * PAGE_BYTES;
+    if (bytes <= this.#bytesMax) return;
+    throw new HostError(
+      "RangeError",
+      `Cannot have ${bytes} bytes of wasm memory: memory_mb allows ${this.#bytesMax}`,
+    );
+  }
+
+  #memoryBytes(): number {
+    let bytes = 0;
+    for (const memory of this.memories) bytes += memory.buffer.byteLength;
+    return bytes;
   }
 
   /** Bounds what a script can make; the host's collector cannot see what the guest no longer needs. */
@@ -131,7 +143,8 @@ export class WasmStore implements FunctionNumbers {
     return () => {
       if (this.fatal === undefined && this.#context.interrupted())
         this.fatal = new GuestInterrupted();
-      if (this.fatal !== undefined) return 1;
+      this.#tooLarge = this.#memoryBytes() > this.#bytesMax;
+      if (this.fatal !== undefined || this.#tooLarge) return 1;
       fuel().value = FUEL;
       return 0;
     };
@@ -154,7 +167,13 @@ export class WasmStore implements FunctionNumbers {
     if (error instanceof WebAssembly.Exception) return this.#describeException(error);
     if (!(error instanceof Error)) return error;
     const message = plainMessage(error);
-    if (error instanceof WebAssembly.RuntimeError) return runtimeError(message);
+    if (error instanceof WebAssembly.RuntimeError) {
+      return runtimeError(
+        this.#tooLarge
+          ? `The wasm memories are larger than memory_mb allows (${this.#bytesMax} bytes)`
+          : message,
+      );
+    }
     if (error instanceof WebAssembly.LinkError) return linkError(message);
     return new HostError(error.name, message);
   }
