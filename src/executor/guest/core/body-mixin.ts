@@ -12,10 +12,6 @@ export interface BodyOwner<T> {
 
 const UNUSABLE = "Body already consumed: it can be read once, and not while a reader holds it";
 
-async function bytesOf(body: Body | null): Promise<Uint8Array> {
-  return body === null ? new Uint8Array(0) : readBytes(body);
-}
-
 function tight(bytes: Uint8Array): ArrayBuffer {
   const buffer = bytes.buffer as ArrayBuffer;
   return bytes.byteLength === buffer.byteLength ? buffer : (bytes.slice().buffer as ArrayBuffer);
@@ -33,22 +29,22 @@ export function defineBody<T extends object>(prototype: T, owner: BodyOwner<T>):
       return body !== null && isDisturbed(body);
     },
     async arrayBuffer(this: T): Promise<ArrayBuffer> {
-      return tight(await bytesOf(owner.bodyOf(this)));
+      return tight((await readBytes(owner.bodyOf(this))).bytes);
     },
     async blob(this: T): Promise<BlobLike> {
       const body = owner.bodyOf(this);
       const type = owner.typeOf(this);
-      const bytes = await bytesOf(body);
+      const { bytes } = await readBytes(body);
       return new (files().Blob)([bytes], { type: files().mimeOf(type) });
     },
     async bytes(this: T): Promise<Uint8Array> {
-      return new Uint8Array(tight(await bytesOf(owner.bodyOf(this))));
+      return new Uint8Array(tight((await readBytes(owner.bodyOf(this))).bytes));
     },
     async formData(this: T): Promise<object> {
       const body = owner.bodyOf(this);
       if (body !== null && isUnusable(body)) throw new TypeError(UNUSABLE);
       const type = owner.typeOf(this);
-      return files().decodeForm(await bytesOf(body), type);
+      return files().decodeForm((await readBytes(body)).bytes, type);
     },
     async json(this: T): Promise<unknown> {
       const body = owner.bodyOf(this);

@@ -13,6 +13,18 @@ export interface HostBody {
   cancel(reason: unknown): void;
 }
 
+/** Without a prototype, so that a promise cannot take it for a thenable. Null at the end of the body. */
+export interface Chunk {
+  bytes: Uint8Array | null;
+}
+
+export interface ChunkReader {
+  read(): Promise<Chunk>;
+  cancel(reason: unknown): void;
+}
+
+const boxed = (bytes: Uint8Array | null): Chunk => ({ __proto__: null, bytes }) as unknown as Chunk;
+
 /** Members that most bodies leave as they are stand on the prototype: making a body writes two. */
 export class Body {
   source: string | Uint8Array | null;
@@ -162,18 +174,21 @@ function hostStream(host: HostBody): Stream {
 }
 
 /** Reads a body once, whatever it is made of. Throws a TypeError when it is used or locked. */
-export function openBody(body: Body): HostBody {
+export function openBody(body: Body): ChunkReader {
   if (isUnusable(body))
     throw new TypeError(
       "Body already consumed: it can be read once, and not while a reader holds it",
     );
   if (body.stream !== null) return streamReader(body.stream);
   body.used = true;
-  if (body.host !== null) return body.host;
+  const { host } = body;
+  if (host !== null) {
+    return { read: async () => boxed(await host.read()), cancel: (reason) => host.cancel(reason) };
+  }
   let rest: Uint8Array | null = takeBytes(body);
   return {
     read() {
-      const chunk = rest;
+      const chunk = boxed(rest);
       rest = null;
       return Promise.resolve(chunk);
     },
@@ -183,24 +198,27 @@ export function openBody(body: Body): HostBody {
   };
 }
 
-function streamReader(stream: Stream): HostBody {
-  const part = streams();
-  const reader = part.acquireReader === undefined ? stream.getReader() : part.acquireReader(stream);
-  return {
-    async read() {
-      const { done, value } = await reader.read();
-      if (done) return null;
-      if (value instanceof Uint8Array) return value;
-      const error = new TypeError(
-        "A chunk of the body is no Uint8Array: encode text before it is put into the stream",
-      );
-      reader.cancel(error).catch(() => {});
-      throw error;
-    },
-    cancel(reason) {
-      reader.cancel(reason).catch(() => {});
-    },
-  };
+function streamReader(stream: Stream): ChunkReader {
+  const reader = streams().rawReader(stream);
+  const read = (): Promise<Chunk> =>
+    new Promise((resolve, reject) => {
+      reader.read({
+        chunk(value) {
+          if (value instanceof Uint8Array) {
+            resolve(boxed(value));
+            return;
+          }
+          const error = new TypeError(
+            "A chunk of the body is no Uint8Array: encode text before it is put into the stream",
+          );
+          reader.cancel(error);
+          reject(error);
+        },
+        close: () => resolve(boxed(null)),
+        error: reject,
+      });
+    });
+  return { read, cancel: (reason) => reader.cancel(reason) };
 }
 
 function takeBytes(body: Body): Uint8Array {
@@ -210,20 +228,20 @@ function takeBytes(body: Body): Uint8Array {
 }
 
 /** All bytes, in an array of their own. Marks the body as used. */
-export async function readBytes(body: Body): Promise<Uint8Array> {
+async function readAll(body: Body): Promise<Chunk> {
   const reader = openBody(body);
-  if (body.stream === null && body.host === null) return (await reader.read()) as Uint8Array;
+  if (body.stream === null && body.host === null) return reader.read();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const chunk = await reader.read();
-    if (chunk === null) break;
-    chunks.push(chunk);
-    length += chunk.length;
+    const { bytes } = await reader.read();
+    if (bytes === null) break;
+    chunks.push(bytes);
+    length += bytes.length;
   }
   if (chunks.length === 1) {
     const only = chunks[0] as Uint8Array;
-    return body.host === null ? only.slice() : only;
+    return boxed(body.host === null ? only.slice() : only);
   }
   const all = new Uint8Array(length);
   for (let i = 0, at = 0; i < chunks.length; i++) {
@@ -231,7 +249,13 @@ export async function readBytes(body: Body): Promise<Uint8Array> {
     all.set(chunk, at);
     at += chunk.length;
   }
-  return all;
+  return boxed(all);
+}
+
+/** All bytes of a body, or none where there is no body, in a box. Marks the body as used. */
+export async function readBytes(body: Body | null): Promise<{ bytes: Uint8Array }> {
+  const { bytes } = body === null ? boxed(null) : await readAll(body);
+  return boxed(bytes ?? new Uint8Array(0)) as { bytes: Uint8Array };
 }
 
 /** UTF-8 decode: without a byte order mark, malformed sequences replaced. */
@@ -242,7 +266,7 @@ export function decodeText(bytes: Uint8Array): string {
 export async function readText(body: Body): Promise<string> {
   const { source } = body;
   if (typeof source !== "string" || body.stream !== null || body.used)
-    return decode(await readBytes(body));
+    return decode((await readBytes(body)).bytes);
   body.used = true;
   return source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
 }
@@ -257,7 +281,7 @@ export function cloneBody(body: Body): Body {
   }
   const stream = streamOf(body);
   const part = streams();
-  const [first, second] = part.teeForClone === undefined ? stream.tee() : part.teeForClone(stream);
+  const [first, second] = part.teeForClone(stream);
   body.stream = first;
   return bodyFromStream(second);
 }

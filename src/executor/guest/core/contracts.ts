@@ -1,14 +1,21 @@
 /** What core asks of parts that it loads lazily. */
 
-export interface StreamReader {
-  read(): Promise<{ done: boolean; value?: unknown }>;
-  cancel(reason?: unknown): Promise<void>;
-  releaseLock(): void;
+/** One read: exactly one of the three is called. */
+export interface ReadRequest {
+  chunk(value: unknown): void;
+  close(): void;
+  error(reason: unknown): void;
+}
+
+/** Reads on the stream's slots, whatever a script did to prototypes; locks the stream. */
+export interface RawReader {
+  read(request: ReadRequest): void;
+  cancel(reason: unknown): void;
 }
 
 export interface Stream {
   readonly locked: boolean;
-  getReader(): StreamReader;
+  getReader(): { cancel(): Promise<void> };
   tee(): [Stream, Stream];
   pipeThrough(pair: object): Stream;
   cancel(reason?: unknown): Promise<void>;
@@ -39,10 +46,9 @@ export interface StreamsPart {
   isReadableStream(value: unknown): value is Stream;
   /** True once the stream was read from or cancelled. */
   isDisturbed(stream: Stream): boolean;
-  /** Tee whose second branch gets structured clones of the chunks, when the part has it. */
-  teeForClone?(stream: Stream): [Stream, Stream];
-  /** The built-in getReader, whatever a script did to the prototype, when the part has it. */
-  acquireReader?(stream: Stream): StreamReader;
+  /** Tee whose second branch gets structured clones of the chunks. */
+  teeForClone(stream: Stream): [Stream, Stream];
+  rawReader(stream: Stream): RawReader;
 }
 
 export interface Signal {

@@ -1,7 +1,7 @@
 /** From the host's "request" event to the script's handler, and from its result back to the host. */
 import { bindHost, bindHostAsync, kernel, onHostEvent } from "../bridge.ts";
 import { usePart } from "../registry.ts";
-import { type Body, bodyOf, type HostBody, hostBody, isUnusable, openBody } from "./body.ts";
+import { type Body, bodyOf, type ChunkReader, hostBody, isUnusable, openBody } from "./body.ts";
 import type { EventsPart, Signal } from "./contracts.ts";
 import {
   answered,
@@ -163,17 +163,17 @@ const used = (): InvalidResponse =>
   new InvalidResponse("Handler returned a Response whose body was read already");
 
 /** Sends a streamed body; waits whenever the host has enough. Never rejects. */
-async function pump(exchange: Exchange, reader: HostBody): Promise<void> {
+async function pump(exchange: Exchange, reader: ChunkReader): Promise<void> {
   const { id } = exchange;
   try {
     for (;;) {
-      const chunk = await reader.read();
+      const { bytes } = await reader.read();
       if (exchange.aborted) break;
-      if (chunk === null) {
+      if (bytes === null) {
         sendEnd(id);
         break;
       }
-      if (chunk.length === 0 || sendChunk(id, chunk) !== false) continue;
+      if (bytes.length === 0 || sendChunk(id, bytes) !== false) continue;
       await new Promise<void>((resolve) => {
         exchange.wake = resolve;
       });

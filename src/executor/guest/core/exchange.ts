@@ -1,7 +1,7 @@
 /** One request from its arrival to the end of all work for it. */
 import { bindHost } from "../bridge.ts";
 import type { Signal } from "./contracts.ts";
-import type { HostBody } from "./body.ts";
+import type { ChunkReader } from "./body.ts";
 import { recordError } from "./report.ts";
 import { dropTimers } from "./timers.ts";
 
@@ -22,7 +22,7 @@ export class Exchange {
   /** waitUntil promises that are not settled. */
   declare waits: number;
   /** Reads the response body that is being sent. */
-  declare sending: HostBody | null;
+  declare sending: ChunkReader | null;
   /** Wakes the sender when the host can take more. */
   declare wake: (() => void) | null;
   declare completed: PromiseWithResolvers<void> | null;

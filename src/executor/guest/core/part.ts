@@ -44,7 +44,6 @@ export type Core = typeof core;
 
 definePart("core", core);
 defineModule("picloud", () => picloud);
-defineModule("picloud", () => picloud);
 installGlobals();
 installIntlStubs();
 installDispatch();

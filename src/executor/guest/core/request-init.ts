@@ -107,10 +107,17 @@ function checkedSignal(value: unknown): Signal | null {
   throw new TypeError("RequestInit.signal is no AbortSignal");
 }
 
+/** There is no location here; where a script has defined one, relative URLs stand on it. */
+function relativeToLocation(text: string): string | null {
+  const { location } = globalThis as { location?: { href?: unknown } };
+  const href = location?.href;
+  return typeof href === "string" ? usePart<UrlPart>("url").parseHref(text, href) : null;
+}
+
 function parsedUrl(input: unknown): string {
   const text = toUSVString(input);
   const part = usePart<UrlPart>("url");
-  const href = part.parseHref(text);
+  const href = part.parseHref(text) ?? relativeToLocation(text);
   if (href === null) throw new TypeError(`Invalid URL: '${text}'`);
   if (part.hasCredentials(href)) throw new TypeError(`URL includes credentials: '${text}'`);
   return href;

@@ -1,5 +1,5 @@
 import { bindHost, bindHostAsync } from "../bridge.ts";
-import type { Body, HostBody } from "../core/body.ts";
+import type { Body, ChunkReader } from "../core/body.ts";
 import type { Core } from "../core/part.ts";
 import type { Events } from "../events/part.ts";
 import { definePart, usePart } from "../registry.ts";
@@ -29,12 +29,12 @@ const { parse, stringify } = JSON;
 const core = (): Core => usePart<Core>("core");
 
 /** Sends a streamed body; each piece waits until the host took the one before. */
-async function pump(id: number, reader: HostBody): Promise<void> {
+async function pump(id: number, reader: ChunkReader): Promise<void> {
   try {
     for (;;) {
-      const piece = await reader.read();
-      await send(id, piece);
-      if (piece === null) return;
+      const { bytes } = await reader.read();
+      await send(id, bytes);
+      if (bytes === null) return;
     }
   } catch {
     failBody(id);
@@ -43,7 +43,7 @@ async function pump(id: number, reader: HostBody): Promise<void> {
 
 function openBody(body: Body | null): {
   whole: string | Uint8Array | null;
-  reader: HostBody | null;
+  reader: ChunkReader | null;
 } {
   if (body === null) return { whole: null, reader: null };
   if (body.stream === null && body.source !== null && !body.used) {

@@ -6,7 +6,7 @@ import { cancelStream, isLocked, readFrom, ReaderState, releaseReader } from "./
 import { newDefaultReader, type ReadableStreamDefaultReader } from "./readers.ts";
 import { toReadableState, toWritableState } from "./stream-of.ts";
 import { tee } from "./tee.ts";
-import type { ReadableState } from "./readable-state.ts";
+import type { ReadableState, ReadRequest } from "./readable-state.ts";
 
 export const isReadableStream = (value: unknown): value is object =>
   toReadableState(value) !== undefined;
@@ -50,6 +50,23 @@ export function pump(stream: unknown): Pump {
       upon(cancelStream(state, reason));
     },
     release: () => releaseReader(reader),
+  };
+}
+
+/** A reader without promises: what it reads can never be taken for a thenable. */
+export interface RawReader {
+  read(request: ReadRequest): void;
+  cancel(reason: unknown): void;
+}
+
+export function rawReader(stream: unknown): RawReader {
+  const state = stateOf(stream);
+  const reader = new ReaderState(state, false);
+  return {
+    read: (request) => readFrom(reader, request),
+    cancel: (reason) => {
+      upon(cancelStream(state, reason));
+    },
   };
 }
 

@@ -4,7 +4,9 @@ import type { BlobLike, FilesPart } from "../core/contracts.ts";
 
 const store = new Map<string, BlobLike>();
 
-interface Random {
+interface Globals {
+  /** There is none here, unless a script defines it. */
+  location?: { origin?: string };
   crypto: { randomUUID(): string };
 }
 
@@ -12,7 +14,8 @@ export function createObjectURL(object: unknown): string {
   if (!hasPart("files") || !usePart<FilesPart>("files").isBlob(object)) {
     throw new TypeError("Failed to execute 'createObjectURL' on 'URL': parameter 1 is not a Blob");
   }
-  const url = `blob:null/${(globalThis as unknown as Random).crypto.randomUUID()}`;
+  const { crypto, location } = globalThis as unknown as Globals;
+  const url = `blob:${location?.origin ?? "null"}/${crypto.randomUUID()}`;
   store.set(url, object);
   return url;
 }
