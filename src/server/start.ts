@@ -1,6 +1,7 @@
 /** The composition root: every role of one process, in the order that it needs them. */
 import { totalmem } from "node:os";
 import { createBuilder, registryFromEnvironment } from "../builder/create-builder.ts";
+import { deriveImageKey } from "../executor/client/image-key.ts";
 import { createExecutorClient } from "../executor/client/executor-client.ts";
 import { bootstrapOwner, type FirstOwner } from "../manager/bootstrap/bootstrap-owner.ts";
 import { seedDefaults } from "../manager/bootstrap/seed-defaults.ts";
@@ -88,6 +89,8 @@ async function openAll(
       },
     }),
     imageCacheBytes: config.imageCacheMb * MIB,
+    imageDirectory: dataDir.file("images"),
+    imageKey: deriveImageKey(masterKey.bytes),
     ...(config.executorProcesses === null ? {} : { processesMax: config.executorProcesses }),
     onProcessDeath: (details) =>
       logger.error("An executor process died and is replaced", { ...details }),
