@@ -10,6 +10,7 @@ import { nodeOperations } from "./node/operations.ts";
 import { intlOperations } from "./intl/operations.ts";
 import { wasmOperations } from "./wasm/operations.ts";
 import { fetchOperations } from "./fetch.ts";
+import { socketOperations } from "./sockets.ts";
 import type { HostFunction, HostOperations } from "./host-function.ts";
 
 const AREAS: readonly HostOperations[] = [
@@ -22,6 +23,7 @@ const AREAS: readonly HostOperations[] = [
   urlOperations,
   performanceOperations,
   fetchOperations,
+  socketOperations,
   nodeOperations,
   wasmOperations,
 ];

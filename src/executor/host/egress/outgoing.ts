@@ -154,7 +154,7 @@ function limited<B extends Uint8Array | BodySource | null>(body: B, max: number,
   const tooLarge = (): HostError =>
     new HostError("TypeError", `The ${what} body is larger than the limit of ${max} bytes`);
   if (typeof body !== "function") {
-    if (body !== null && (body).length > max) throw tooLarge();
+    if (body !== null && body.length > max) throw tooLarge();
     return body;
   }
   let length = 0;
