@@ -36,8 +36,6 @@ export function write(state: Inspection, value: unknown): string {
     state.circular.set(value, number);
     return `[Circular *${number}]`;
   }
-  if (state.depth > state.options.depth)
-    return Array.isArray(value) ? "[Array]" : `[${className(value) || "Object"}]`;
   state.seen.push(value);
   state.depth++;
   let text: string;
@@ -67,9 +65,18 @@ function customText(state: Inspection, value: object): string | null {
 }
 
 function writeObject(state: Inspection, value: object): string {
+  // Past the depth only what is empty or one word is written; `state.depth` counts this object already.
+  if (state.depth > state.options.depth + 1 && !isEmpty(value)) {
+    return Array.isArray(value) ? "[Array]" : `[${className(value) || "Object"}]`;
+  }
+  const before = state.deepest;
   state.deepest = state.depth;
   const shape = builtinEntries(state, value, write);
-  if (shape.text !== undefined && shape.keys.length === 0) return shape.text;
+  if (shape.keys.length === 0 && (shape.text !== undefined || shape.entries.length === 0)) {
+    // As Node does it: such a value is no level of nesting.
+    state.deepest = before;
+    if (shape.text !== undefined) return shape.text;
+  }
   state.indent += 2;
   const entries = shape.entries.slice();
   for (const key of shape.keys) {
@@ -93,6 +100,16 @@ function writeObject(state: Inspection, value: object): string {
     if (rows !== entries) return wrap(state, rows, prefix, "[", "]", true);
   }
   return wrap(state, entries, prefix, shape.list ? "[" : "{", shape.list ? "]" : "}");
+}
+
+/** Functions and what has no properties at all are as short as what would stand for them. */
+const isEmpty = (value: object): boolean =>
+  typeof value === "function" ||
+  (Reflect.ownKeys(value).length === (Array.isArray(value) ? 1 : 0) && isBare(value));
+
+function isBare(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype;
 }
 
 function writeProperty(state: Inspection, holder: object, key: string | symbol): string {

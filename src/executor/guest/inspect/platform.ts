@@ -2,6 +2,7 @@
 import type { Core } from "../core/part.ts";
 import { usePart } from "../registry.ts";
 import type { Inspection } from "./context.ts";
+import { writeKey } from "./primitives.ts";
 import type { Shape, Write } from "./shape.ts";
 
 /** Members worth showing of platform objects, whose state is behind accessors. */
@@ -23,7 +24,21 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ],
   Blob: ["size", "type"],
   File: ["name", "size", "type"],
-  AbortSignal: ["aborted", "reason"],
+  AbortController: ["signal"],
+  AbortSignal: ["aborted", "reason", "onabort"],
+  TextEncoder: ["encoding"],
+  TextDecoder: ["encoding", "fatal", "ignoreBOM"],
+  URLPattern: [
+    "protocol",
+    "username",
+    "password",
+    "hostname",
+    "port",
+    "pathname",
+    "search",
+    "hash",
+    "hasRegExpGroups",
+  ],
   ReadableStream: ["locked"],
   WritableStream: ["locked"],
   Event: [
@@ -51,9 +66,10 @@ export function platformShape(
     return null;
   }
   if (tag === "Headers" || tag === "URLSearchParams" || tag === "FormData") {
+    const arrow = tag === "URLSearchParams";
     return {
       prefix: name,
-      entries: pairEntries(state, value as Iterable<[string, unknown]>, write),
+      entries: pairEntries(state, value as Iterable<[string, unknown]>, write, arrow),
     };
   }
   const members = typeof tag === "string" && Object.hasOwn(MEMBERS, tag) ? MEMBERS[tag] : undefined;
@@ -84,13 +100,13 @@ function pairEntries(
   state: Inspection,
   value: Iterable<[string, unknown]>,
   write: Write,
+  arrow: boolean,
 ): string[] {
   const entries: string[] = [];
   try {
     for (const [key, item] of value) {
-      entries.push(
-        `${/^[a-z_$][\w$]*$/i.test(key) ? key : JSON.stringify(key)}: ${write(state, item)}`,
-      );
+      if (arrow) entries.push(`${JSON.stringify(key)} => ${write(state, item)}`);
+      else entries.push(`${writeKey(key)}: ${write(state, item)}`);
     }
   } catch {
     return [];

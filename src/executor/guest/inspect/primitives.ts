@@ -9,7 +9,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 const NEEDS_ESCAPE = /[\x00-\x1f\x7f-\x9f\\]/g;
-const IDENTIFIER = /^[a-zA-Z_$][\w$]*$/;
+const IDENTIFIER = /^[a-zA-Z_]\w*$/;
 
 let marks = ['"', "'", "`"];
 

@@ -9,6 +9,8 @@ const typedTag = Object.getOwnPropertyDescriptor(
   Symbol.toStringTag,
 )?.get as (this: unknown) => string | undefined;
 
+const moreItems = (count: number): string => `${count} more item${count === 1 ? "" : "s"}`;
+
 /** Name of the constructor, "" for plain objects, null prototype marked. */
 export function className(value: object): string {
   let proto: unknown = value;
@@ -66,6 +68,8 @@ export function builtinEntries(state: Inspection, value: object, write: Write): 
   if (typeof value === "function") return { ...plain, text: functionText(value, name) };
   const known = knownShape(state, value, name, write);
   if (known !== null) return { ...plain, ...known };
+  if (Object.prototype.toString.call(value) === "[object Arguments]")
+    return { ...plain, prefix: "[Arguments]" };
   const prefix = tagged(value, name === "Object" ? "" : name);
   return { ...plain, prefix };
 }
@@ -93,8 +97,7 @@ function arrayShape(state: Inspection, value: unknown[], name: string, write: Wr
   }
   flush();
   state.indent -= 2;
-  if (value.length > at)
-    entries.push(`... ${value.length - at} more item${value.length - at === 1 ? "" : "s"}`);
+  if (value.length > at) entries.push(`... ${moreItems(value.length - at)}`);
   const numeric = value.every((item) => typeof item === "number" || typeof item === "bigint");
   const prefix = name === "Array" ? "" : `${name}(${value.length})`;
   return { prefix, list: true, numeric, entries, keys: shownKeys(state, value, true) };
@@ -104,7 +107,7 @@ function listShape(state: Inspection, value: ArrayLike<unknown>, prefix: string)
   const count = Math.min(value.length, state.options.iterableLimit);
   const entries: string[] = [];
   for (let i = 0; i < count; i++) entries.push(writePrimitive(value[i], 0));
-  if (value.length > count) entries.push(`... ${value.length - count} more items`);
+  if (value.length > count) entries.push(`... ${moreItems(value.length - count)}`);
   return {
     prefix,
     list: true,
@@ -114,11 +117,50 @@ function listShape(state: Inspection, value: ArrayLike<unknown>, prefix: string)
   };
 }
 
+/** Constructors of the language: functions to the reader, although their prototype is fixed as a class's is. */
+const BUILT_IN = new Set<unknown>([
+  Array,
+  ArrayBuffer,
+  BigInt,
+  Boolean,
+  DataView,
+  Date,
+  Error,
+  EvalError,
+  Function,
+  Map,
+  Number,
+  Object,
+  Promise,
+  Proxy,
+  RangeError,
+  ReferenceError,
+  RegExp,
+  Set,
+  String,
+  Symbol,
+  SyntaxError,
+  TypeError,
+  URIError,
+  WeakMap,
+  WeakRef,
+  WeakSet,
+  AggregateError,
+  Uint8Array,
+  Int8Array,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+]);
+
 // oxlint-disable-next-line typescript/no-unsafe-function-type
 function functionText(value: Function, name: string): string {
   const own = typeof value.name === "string" && value.name !== "" ? value.name : "";
   const prototype = Object.getOwnPropertyDescriptor(value, "prototype");
-  if (prototype !== undefined && prototype.writable === false) {
+  if (prototype !== undefined && prototype.writable === false && !BUILT_IN.has(value)) {
     const parent: unknown = Object.getPrototypeOf(value);
     const base =
       typeof parent === "function" && parent.name !== "" ? ` extends ${parent.name}` : "";
@@ -144,8 +186,12 @@ function knownShape(
   if (value instanceof Promise) return { text: "Promise { <pending> }" };
   if (value instanceof WeakMap || value instanceof WeakSet)
     return { text: `${name} { <items unknown> }` };
-  if (value instanceof ArrayBuffer)
-    return { prefix: name, entries: [`byteLength: ${value.byteLength}`] };
+  if (value instanceof ArrayBuffer) return { prefix: name, entries: bufferEntries(value) };
+  if (value instanceof DataView) {
+    const { byteLength, byteOffset, buffer } = value;
+    const entries = [`byteLength: ${byteLength}`, `byteOffset: ${byteOffset}`];
+    return { prefix: name, entries: [...entries, `buffer: ${write(state, buffer)}`] };
+  }
   const boxed = unboxed(value);
   if (boxed !== undefined) {
     return {
@@ -166,7 +212,7 @@ function entriesOf(
   state.indent += 2;
   for (const item of value as Iterable<unknown>) {
     if (entries.length >= state.options.iterableLimit) {
-      entries.push(`... ${value.size - entries.length} more items`);
+      entries.push(`... ${moreItems(value.size - entries.length)}`);
       break;
     }
     if (value instanceof Set) entries.push(write(state, item));
@@ -179,9 +225,21 @@ function entriesOf(
   return { prefix: `${name}(${value.size})`, entries };
 }
 
+const BYTES_SHOWN = 50;
+
+function bufferEntries(buffer: ArrayBuffer): string[] {
+  const bytes = new Uint8Array(buffer);
+  let text = "";
+  for (let i = 0; i < Math.min(bytes.length, BYTES_SHOWN); i++) {
+    text += `${i === 0 ? "" : " "}${(bytes[i] as number).toString(16).padStart(2, "0")}`;
+  }
+  if (bytes.length > BYTES_SHOWN) text += ` ... ${bytes.length - BYTES_SHOWN} more bytes`;
+  return [`[Uint8Contents]: <${text}>`, `byteLength: ${bytes.length}`];
+}
+
 /** The primitive in a wrapper object; undefined for every other object. */
 function unboxed(value: object): unknown {
-  for (const { prototype } of [Number, String, Boolean]) {
+  for (const { prototype } of [Number, String, Boolean, Symbol, BigInt]) {
     try {
       return (prototype.valueOf as () => unknown).call(value);
     } catch {
