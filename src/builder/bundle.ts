@@ -3,7 +3,7 @@ import type { BunPlugin } from "bun";
 import type { BuildInput, BuildResult } from "../shared/builder.ts";
 import { BuildFailure, findSpecifier } from "./build-failure.ts";
 import { builtinModuleText } from "./builtins.ts";
-import { sourceOf } from "./module-source.ts";
+import { LEGACY_DECORATOR_HELPERS, sourceOf } from "./module-source.ts";
 import { finishOutput } from "./output.ts";
 import { PackageFailure, type PackageStore } from "./packages/package-store.ts";
 import { type Project, readProject } from "./project.ts";
@@ -90,13 +90,18 @@ function options(
       "import.meta.filename": JSON.stringify(`/${input.entry}`),
       "import.meta.dirname": JSON.stringify(`/${input.entry}`.replace(/\/[^/]*$/, "") || "/"),
     },
-    plugins: [plugin(input, resolver, failures)],
+    plugins: [plugin(input, project, resolver, failures)],
   };
   // The typings of this Bun version do not know `macros` yet.
   return settings as unknown as Parameters<typeof Bun.build>[0];
 }
 
-function plugin(input: BuildInput, resolver: Resolver, failures: BuildFailure[]): BunPlugin {
+function plugin(
+  input: BuildInput,
+  project: Project,
+  resolver: Resolver,
+  failures: BuildFailure[],
+): BunPlugin {
   return {
     name: "picloud",
     setup(build) {
@@ -104,6 +109,8 @@ function plugin(input: BuildInput, resolver: Resolver, failures: BuildFailure[])
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.kind === "entry-point-build")
           return own(owners, { namespace: SPACE.author, path: input.entry });
+        if (args.path === "bun:wrap" && project.experimentalDecorators)
+          return own(owners, { namespace: SPACE.helpers, path: "decorators" });
         const importer = owners.get(args.importer) ?? {
           namespace: SPACE.author,
           path: input.entry,
@@ -124,13 +131,17 @@ function plugin(input: BuildInput, resolver: Resolver, failures: BuildFailure[])
         contents: builtinModuleText(unrooted(args.path)),
         loader: "js",
       }));
+      build.onLoad({ filter: /.*/, namespace: SPACE.helpers }, () => ({
+        contents: LEGACY_DECORATOR_HELPERS,
+        loader: "js",
+      }));
       build.onLoad({ filter: /.*/, namespace: SPACE.empty }, () => ({
         contents: "module.exports = {}",
         loader: "js",
       }));
       build.onLoad({ filter: /.*/, namespace: SPACE.author }, (args) => {
         const path = unrooted(args.path);
-        return sourceOf(path, input.files[path] ?? "");
+        return sourceOf(path, input.files[path] ?? "", project);
       });
       build.onLoad({ filter: /.*/, namespace: SPACE.packages }, (args) => {
         const { pkg, file } = resolver.packageFile(unrooted(args.path));

@@ -42,6 +42,7 @@ function slimMap(map: string): string {
 }
 
 const sourceName = (source: string): string =>
-  source.replace(/^[a-z]+:\/(script\/|package\/|picloud\/|empty\/)?/, (_, space: string) =>
-    space === "package/" ? "npm:" : space === "picloud/" ? "picloud:" : "",
+  source.replace(
+    /^[a-z]+:\/(script\/|package\/|picloud\/|empty\/|helpers\/)?/,
+    (_, space: string) => (space === "package/" ? "npm:" : space === "picloud/" ? "picloud:" : ""),
   );

@@ -15,6 +15,7 @@ export const SPACE = {
   packages: "package",
   builtin: "picloud",
   empty: "empty",
+  helpers: "helpers",
 } as const;
 export interface ModuleId {
   namespace: string;

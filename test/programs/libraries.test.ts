@@ -89,3 +89,16 @@ program(
    })();`,
   [["body", "b", "a", "d", "c", "bad", "s2", "s1"], "SuppressedError:body"],
 );
+
+program(
+  "experimentalDecorators with parameter decorators",
+  `const seen: string[] = [];
+   const Inject = (name: string) => (_t: object, _k: unknown, index: number) => { seen.push(name + index) };
+   const Field = (target: object, key: string) => { seen.push(key) };
+   const Sealed = (target: Function) => { seen.push(target.name) };
+   const Twice = (_t: object, _k: string, d: PropertyDescriptor) => { const f = d.value; d.value = function (...a: unknown[]) { return f.apply(this, a) * 2 } };
+   @Sealed class A { @Field x = 1; constructor(@Inject("dep") readonly dep: number) {} @Twice run() { return this.dep + this.x } }
+   export default [new A(2).run(), seen];`,
+  [6, ["x", "dep0", "A"]],
+  { "deno.json": '{"compilerOptions":{"experimentalDecorators":true}}' },
+);

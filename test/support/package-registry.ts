@@ -22,6 +22,8 @@ interface Version {
   integrity: string;
 }
 
+let installed: Map<string, string[]> | undefined;
+
 export function startPackageRegistry(): PackageRegistry {
   const packages = new Map<string, Map<string, Version>>();
   const requests: string[] = [];
@@ -79,23 +81,51 @@ function packument(name: string, versions: Map<string, Version>, url: string): o
   };
 }
 
+/** Folders of every installed package by name, nested versions included. */
+function installedFolders(
+  modules: string,
+  found = new Map<string, string[]>(),
+): Map<string, string[]> {
+  if (!existsSync(modules)) return found;
+  for (const entry of readdirSync(modules)) {
+    const names = entry.startsWith("@")
+      ? readdirSync(join(modules, entry)).map((name) => `${entry}/${name}`)
+      : [entry];
+    for (const name of names) {
+      const folder = join(modules, name);
+      if (!existsSync(join(folder, "package.json"))) continue;
+      found.set(name, [...(found.get(name) ?? []), folder]);
+      installedFolders(join(folder, "node_modules"), found);
+    }
+  }
+  return found;
+}
+
 function loadInstalled(
   packages: Map<string, Map<string, Version>>,
   name: string,
 ): Map<string, Version> | undefined {
-  const folder = join(MODULES, name);
-  if (!/^(@[\w-]+\/)?[\w.-]+$/.test(name) || !existsSync(join(folder, "package.json")))
-    return undefined;
+  installed ??= installedFolders(MODULES);
+  const folders = installed.get(name);
+  if (folders === undefined) return undefined;
+  const versions = new Map<string, Version>();
+  for (const folder of folders) {
+    const files = readPackage(folder);
+    const manifest = JSON.parse(files["package.json"] ?? "{}") as { version: string };
+    versions.set(manifest.version, makeVersion(manifest, files));
+  }
+  packages.set(name, versions);
+  return versions;
+}
+
+function readPackage(folder: string): Record<string, string> {
   const files: Record<string, string> = {};
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name).slice(folder.length + 1);
     if (entry.isFile() && !path.startsWith("node_modules/") && /\.([cm]?jsx?|json)$/.test(path))
       files[path] = readFileSync(join(folder, path), "utf8");
   }
-  const manifest = JSON.parse(files["package.json"] ?? "{}") as { version: string };
-  const versions = new Map([[manifest.version, makeVersion(manifest, files)]]);
-  packages.set(name, versions);
-  return versions;
+  return files;
 }
 
 function makeVersion(manifest: object, files: Record<string, string>): Version {
