@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { databaseTarget } from "../../shared/database-url.ts";
+import { plainTarget, StallGuard } from "./stalls.ts";
 
 /** Small boards: each PostgreSQL backend costs some 3 MB. */
 const POOL_SIZE = 8;
@@ -30,9 +31,39 @@ export interface ConnectOptions {
   poolSize?: number;
 }
 
+/** How long a database that says nothing may take to answer a new connection. */
+const PING_MS_MAX = 3_000;
+
 export function connectDatabase(options: ConnectOptions): Database {
-  const sql = openDriver(options.url, options.poolSize ?? POOL_SIZE);
+  const sql = openDriver(options.url, options.poolSize ?? POOL_SIZE, guarded(options.url));
   return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** Sockets that are cut when the database hangs; nothing where the driver must make its own. */
+function guarded(url: string): DriverOptions {
+  const target = databaseTarget(url);
+  const open = plainTarget(target.url, target.options.path);
+  if (open === null) return {};
+  const guard = new StallGuard({ open, answers: () => answers(url) });
+  // The driver takes `socket`; its types leave it out, so it cannot stand in a typed literal.
+  const more = { socket: () => guard.open() };
+  return more;
+}
+
+/** Over a connection of its own. */
+async function answers(url: string): Promise<boolean> {
+  const sql = openDriver(url, 1, { connect_timeout: PING_MS_MAX / 1000 });
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), PING_MS_MAX);
+  const answered = sql`select 1`.then(
+    () => true,
+    // What answers with a refusal (too many connections) is alive.
+    (error: unknown) => error instanceof Error && error.name === "PostgresError",
+  );
+  const result = await Promise.race([answered, late]);
+  clearTimeout(timer);
+  void sql.end({ timeout: 0 });
+  return result;
 }
 
 /** The bare driver, without drizzle's change of how dates and JSON arrive. */

@@ -14,7 +14,15 @@ const FAULT_CODES = new Set([
   "ETIMEDOUT",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  // Full disk, no memory, too many connections, an error of the disk: time or an operator mends them.
+  "53000",
+  "53100",
+  "53200",
   "53300",
+  "58000",
+  "58030",
+  // A standby, or a database that was set to read-only.
+  "25006",
   "57P01",
   "57P02",
   "57P03",
@@ -36,7 +44,7 @@ function driverError(error: unknown): DriverError | undefined {
   return undefined;
 }
 
-/** True when the database could not be reached, rather than refused what was asked. */
+/** True when the database cannot do its work now, rather than refused what was asked. */
 export function databaseFault(error: unknown): boolean {
   const code = driverError(error)?.code;
   return code !== undefined && (FAULT_CODES.has(code) || code.startsWith("08"));

@@ -1,0 +1,109 @@
+/**
+ * Cuts connections to a database that hangs. A server that is frozen, or behind a network that drops
+ * packets, answers nothing and closes nothing: without this, queries would wait for hours.
+ */
+import { connect, type Socket } from "node:net";
+
+/** A connection that has waited this long for its first byte is looked at. */
+const SILENCE_MS = 3_000;
+const LOOK_EVERY_MS = 500;
+
+export interface StallOptions {
+  open(): Socket;
+  /** Whether the database answers a new connection, within a bound. Long queries are no stall. */
+  answers(): Promise<boolean>;
+  silenceMs?: number;
+}
+
+interface Watched {
+  socket: Socket;
+  /** Bytes received when the oldest unanswered write was made. */
+  receivedBefore: number;
+  /** Of `performance.now()`; 0 when nothing waits for an answer. */
+  waitingSince: number;
+}
+
+/** Makes the sockets of a pool and watches them; without traffic it has no timer. */
+export class StallGuard {
+  readonly #options: StallOptions;
+  readonly #watched = new Set<Watched>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: StallOptions) {
+    this.#options = options;
+  }
+
+  /** A socket that is being connected; what is written by then is sent after. */
+  open(): Socket {
+    const socket = this.#options.open();
+    const watched: Watched = { socket, receivedBefore: 0, waitingSince: 0 };
+    this.#watched.add(watched);
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+    socket.write = (...args: unknown[]): boolean => {
+      this.#wrote(watched);
+      return write(...args);
+    };
+    // `close` may come when the driver has taken its listeners off, and ours with them.
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error?: Error) => {
+      this.#watched.delete(watched);
+      return destroy(error);
+    };
+    socket.once("close", () => this.#watched.delete(watched));
+    return socket;
+  }
+
+  #wrote(watched: Watched): void {
+    if (isAnswered(watched)) {
+      watched.waitingSince = performance.now();
+      watched.receivedBefore = watched.socket.bytesRead;
+    }
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#timer ??= setTimeout(() => void this.#look(), LOOK_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const now = performance.now();
+    let isSilent = false;
+    let mayStall = false;
+    for (const watched of this.#watched) {
+      if (watched.socket.destroyed) this.#watched.delete(watched);
+      if (isAnswered(watched)) continue;
+      mayStall = true;
+      isSilent ||= now - watched.waitingSince >= (this.#options.silenceMs ?? SILENCE_MS);
+    }
+    if (isSilent && !(await this.#options.answers())) this.#cut(now);
+    this.#timer = undefined;
+    if (mayStall) this.#arm();
+  }
+
+  /** Those that wait, and idle ones too: on a dead network they would be the next to hang. */
+  #cut(askedAt: number): void {
+    const error = Object.assign(new Error("The database does not answer"), { code: "ETIMEDOUT" });
+    for (const watched of this.#watched) {
+      if (watched.waitingSince > askedAt) continue;
+      watched.socket.destroy(error);
+    }
+  }
+}
+
+function isAnswered(watched: Watched): boolean {
+  if (watched.waitingSince === 0 || watched.socket.destroyed) return true;
+  if (watched.socket.bytesRead === watched.receivedBefore) return false;
+  watched.waitingSince = 0;
+  return true;
+}
+
+/** Where a URL of one plain server leads, or null where the driver must connect by itself (TLS, several servers). */
+export function plainTarget(url: string, path: string | undefined): (() => Socket) | null {
+  if (path !== undefined) return () => connect(path);
+  const { hostname, port, searchParams } = new URL(url);
+  const usesTls = searchParams.has("ssl") || searchParams.has("sslmode");
+  if (usesTls || hostname === "" || hostname.includes(",")) return null;
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return () => connect({ host, port: port === "" ? 5432 : Number(port) });
+}
