@@ -389,7 +389,7 @@ describe("https", () => {
     const trusted = await result(script, addresses, { ca: tls.cert });
     const untrusted = await result(script, addresses);
     const { port } = server;
-    server.stop(true);
+    void server.stop(true);
     expect(trusted).toEqual([
       `secure.example:${port}`,
       `Connection to wrong.example:${port} failed: ERR_TLS_CERT_ALTNAME_INVALID`,

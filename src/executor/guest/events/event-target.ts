@@ -1,5 +1,5 @@
 import { domError } from "./dom-exception.ts";
-import type { Event} from "./event.ts";
+import type { Event } from "./event.ts";
 import { eventInternals } from "./event.ts";
 import { defineInterface, requireArguments, toDictionary } from "./idl.ts";
 import { reportException } from "./report.ts";
