@@ -1,6 +1,7 @@
 /** URL parsing for the guest: the host engine's parser where it keeps to the standard, the reference implementation elsewhere. */
 import type { HostOperations } from "./host-function.ts";
 
+const PUNYCODE = /xn--/i;
 const SPECIAL = /^(?:https?|wss?|ftp|file):/;
 
 type UrlClass = typeof URL;
@@ -16,11 +17,20 @@ function referenceUrl(): UrlClass {
 /** Serialized URL, or null when the input does not parse. */
 export function parseUrl(input: string, base: string | null): string | null {
   const parsed = base === null ? URL.parse(input) : URL.parse(input, base);
-  if (parsed === null) return null;
+  // ASCII hosts whose punycode is not valid IDNA are still hosts to the standard, not to Bun.
+  if (parsed === null) return PUNYCODE.test(input) ? referenceHref(input, base) : null;
   const { href } = parsed;
   // Bun gives a non-special URL with an authority and an empty path a slash before "?" and "#".
   if (SPECIAL.test(href) || !href.includes("://")) return href;
-  return new (referenceUrl())(input, base ?? undefined).href;
+  return referenceHref(input, base);
+}
+
+function referenceHref(input: string, base: string | null): string | null {
+  try {
+    return new (referenceUrl())(input, base ?? undefined).href;
+  } catch {
+    return null;
+  }
 }
 
 const MEMBERS = [
@@ -37,6 +47,8 @@ const MEMBERS = [
 type Member = (typeof MEMBERS)[number];
 
 const IGNORED = /[\t\n\r]/g;
+/** What follows a port's digits does not count. */
+const AFTER_PORT = /^((?:\[[^\]]*\]|[^:[])+)(?::|(:\d+))(?:\D.*)?$/;
 const BRACKETED = /\[[^\]]*(?:\]|$)/g;
 const DRIVE = /^[a-z]\|$/i;
 const HOST_DELIMITER = /[/\\?#]/;
@@ -44,7 +56,12 @@ const HOST_DELIMITER = /[/\\?#]/;
 /** Serialized URL after `url[member] = value`; the same one where the setter refuses the value. */
 export function setUrlMember(href: string, member: Member, value: string): string {
   // Bun leaves the "|" of a drive letter in a path that is set.
-  if (!SPECIAL.test(href) || (member === "pathname" && value.includes("|"))) {
+  const byReference =
+    !SPECIAL.test(href) ||
+    (member === "pathname" && value.includes("|")) ||
+    PUNYCODE.test(href) ||
+    (member.startsWith("host") && PUNYCODE.test(value));
+  if (byReference) {
     const url = new (referenceUrl())(href);
     url[member] = value;
     return url.href;
@@ -56,9 +73,10 @@ export function setUrlMember(href: string, member: Member, value: string): strin
     return url.href;
   }
   // Bun's setters take what follows a delimiter for the host: give them what stands before it.
-  const host = value.replace(IGNORED, "").split(HOST_DELIMITER, 1)[0] ?? "";
+  const text = value.replace(IGNORED, "").split(HOST_DELIMITER, 1)[0] ?? "";
   const isFile = href.startsWith("file:");
-  if ((member === "hostname" || isFile) && host.replace(BRACKETED, "").includes(":")) return href;
+  if ((member === "hostname" || isFile) && text.replace(BRACKETED, "").includes(":")) return href;
+  const host = member === "host" ? text.replace(AFTER_PORT, "$1$2") : text;
   if (isFile ? !DRIVE.test(host) : host !== "") url[member] = host;
   return url.href;
 }
