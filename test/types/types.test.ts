@@ -1,106 +1,77 @@
-import { describe, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pic, temporaryFolder } from "../cli/support.ts";
+import PICLOUD_TYPES from "../../src/types/picloud.d.ts.txt" with { type: "text" };
 import { runInGuest } from "../support/guest-lab.ts";
-import { TEMPLATES } from "../../src/cli/templates/index.ts";
 
 const TSC = join(import.meta.dir, "../../node_modules/.bin/tsc");
+/** As `pic types` writes them, but with the declarations themselves checked. */
+const OPTIONS = {
+  target: "esnext",
+  module: "preserve",
+  moduleResolution: "bundler",
+  lib: ["esnext", "webworker"],
+  types: [],
+  strict: true,
+  noEmit: true,
+  allowImportingTsExtensions: true,
+  skipLibCheck: false,
+};
+let folder: string;
 
-/** A project with the types that `pic types` writes; gives what the compiler says of a script. */
-async function complaints(source: string, extension = "ts"): Promise<string[]> {
-  const folder = temporaryFolder();
-  expect((await pic(["types", folder])).stdout).toBe("picloud.d.ts\ntsconfig.json\n");
-  await writeFile(join(folder, `main.${extension}`), source);
-  const child = Bun.spawn([TSC, "-p", folder], { stdout: "pipe" });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "picloud-types-"));
+  writeFileSync(join(folder, "picloud.d.ts"), PICLOUD_TYPES);
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: OPTIONS }));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function check(source: string): Promise<string[]> {
+  writeFileSync(join(folder, "main.ts"), source);
+  const child = Bun.spawn([TSC, "-p", folder, "--pretty", "false"], { stdout: "pipe" });
   const text = await new Response(child.stdout).text();
-  return text.split("\n").filter((line) => line.includes("error TS"));
+  return text.split("\n").filter((line) => line.includes("error"));
 }
 
-/** Names that the declarations give `Deno`, with the kind of each. */
-async function declaredMembers(): Promise<Map<string, string>> {
-  const text = await Bun.file(join(import.meta.dir, "../../src/types/picloud.d.ts.txt")).text();
-  const start = text.indexOf("declare namespace Deno {");
-  const body = text.slice(start, text.indexOf("\n}\n", start));
-  const members = new Map<string, string>();
-  for (const [, kind = "", name = ""] of body.matchAll(
-    /^ {2}(function|const|let|namespace|enum) (\w+)/gm,
-  ))
-    members.set(name, kind);
-  return members;
-}
-
-describe("the types of scripts", () => {
-  test.each(["hello", "websocket", "sse", "static"])("accept the template %s", async (name) => {
-    expect(await complaints(TEMPLATES[name]?.["main.ts"] ?? "")).toEqual([]);
+describe("the declarations", () => {
+  test("accept the four forms of a script and what it may call", async () => {
+    const source = `import { execution, log, type Handler } from "picloud";
+      Deno.serve((req, info) => new Response(info.params.id + info.rest + req.url));
+      Deno.serve({ onError: () => new Response("x", { status: 500 }) }, async (_req, info) => { info.waitUntil(Promise.resolve()); return { ok: info.principal?.username ?? null }; });
+      const handler: Handler = () => ({ statusCode: 201, body: "made" });
+      log.info("hi", { a: 1 });
+      const name: string | undefined = Deno.env.get("NAME");
+      export const all = [execution.id, name, await Deno.readTextFile("a.txt"), await Deno.resolveDns("x.test", "MX").then((r) => r[0]?.exchange), import.meta.url];
+      for await (const entry of Deno.readDir(".")) entry.isFile;
+      try { Deno.statSync("x") } catch (error) { if (error instanceof Deno.errors.NotFound) throw error }
+      using file = Deno.openSync("a.txt");
+      export default { fetch: handler, file };`;
+    expect(await check(source)).toEqual([]);
   });
 
-  test("accept what a script can use", async () => {
-    const source = `
-      import { execution, log } from "picloud";
-      Deno.serve(async (request, info) => {
-        log.info("hello", { id: execution.id });
-        info.waitUntil(Promise.resolve());
-        using file = Deno.openSync("main.ts");
-        const pattern = new URLPattern({ pathname: "/a/:b" });
-        const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt"]);
-        return Response.json({ a: info.params["a"], b: pattern.test(request.url), c: key.type, d: file.readable.locked });
-      });`;
-    expect(await complaints(source)).toEqual([]);
+  test("show a typo, and what a sandbox does not have", async () => {
+    const errors = await check(
+      `Deno.serv(() => new Response("x"));\nDeno.env.get(1);\nnew Deno.Command("ls");\nimport { nope } from "picloud"; nope();\nDeno.serve((_req, info) => info.parms);`,
+    );
+    for (const line of [1, 2, 3, 4, 5])
+      expect(errors.some((error) => error.includes(`main.ts(${line},`))).toBe(true);
   });
 
-  test.each([
-    ["Deno.serv(() => new Response());", "serv"],
-    ["Deno.Command;", "Command"],
-    ["Deno.serve((request, info) => info.parms);", "parms"],
-    ["document.title;", "document"],
-    ['import { exection } from "picloud"; exection;', "exection"],
-    ["export default { fetch: (request: Request) => request.hedders };", "hedders"],
-  ])("mark the mistake in %s", async (source, word) => {
-    const found = await complaints(source);
-    expect(found.length).toBeGreaterThan(0);
-    expect(found.join("\n")).toContain(word);
-  });
-
-  test("name exactly the members of Deno that work here", async () => {
-    const declared = await declaredMembers();
-    const names = JSON.stringify([...declared.keys()]);
-    const run = await runInGuest(`
-      const missing = ${names}.filter((name) => Deno[name] === undefined);
-      Deno.version;
-      const refusing = (value) => {
-        if (typeof value !== "function") return false;
-        try { value(); return false; } catch (error) { return error instanceof Deno.errors.NotSupported; }
-      };
-      const working = Object.getOwnPropertyNames(Deno).filter((name) => typeof Deno[name] === "function" && !refusing(Deno[name]));
-      export default { missing, working };
-    `);
-    expect(run.error).toBeNull();
-    const { missing, working } = run.result as { missing: string[]; working: string[] };
-    expect(missing).toEqual([]);
-    expect(working.filter((name) => !declared.has(name))).toEqual(UNDECLARED);
+  test("declare nothing that the sandbox does not have", async () => {
+    const members = [
+      ...PICLOUD_TYPES.matchAll(/^  export (?:function|const|class|enum|namespace) (\w+)/gm),
+    ].map((match) => match[1]);
+    const errors = [...PICLOUD_TYPES.matchAll(/^    class (\w+) extends Error/gm)].map(
+      (match) => match[1],
+    );
+    expect(members.length).toBeGreaterThan(40);
+    const deno = members.filter(
+      (name) => !["execution", "log", "invoke", "on"].includes(name ?? ""),
+    );
+    const { result } = await runInGuest(
+      `export default [${JSON.stringify(deno)}.filter((name) => Deno[name] === undefined), ${JSON.stringify(errors)}.filter((name) => typeof Deno.errors[name] !== "function"), Object.keys(Deno.errors).length]`,
+    );
+    expect(result).toEqual([[], [], errors.length]);
   });
 });
-
-/** There for programs that look for them, and of no use to a script: an editor need not offer them. */
-const UNDECLARED = [
-  "Permissions",
-  "PermissionStatus",
-  "execPath",
-  "osRelease",
-  "osUptime",
-  "loadavg",
-  "uid",
-  "gid",
-  "isatty",
-  "networkInterfaces",
-  "cpuUsage",
-  "systemMemoryInfo",
-  "refTimer",
-  "unrefTimer",
-  "addSignalListener",
-  "removeSignalListener",
-  "readLink",
-  "readLinkSync",
-  "FsFile",
-];

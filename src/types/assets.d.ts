@@ -1,0 +1,4 @@
+declare module "*.d.ts.txt" {
+  const text: string;
+  export default text;
+}
