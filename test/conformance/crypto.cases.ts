@@ -6,6 +6,7 @@ import { digestCases } from "./crypto/digests.ts";
 import { errorCases } from "./crypto/errors.ts";
 import { interfaceCases } from "./crypto/interfaces.ts";
 import { keyCases } from "./crypto/keys.ts";
+import { modernCases } from "./crypto/modern.ts";
 import { signatureCases } from "./crypto/signatures.ts";
 
 export const cases: CaseTable = {
@@ -16,4 +17,5 @@ export const cases: CaseTable = {
   ...derivationCases,
   ...keyCases,
   ...errorCases,
+  ...modernCases,
 };

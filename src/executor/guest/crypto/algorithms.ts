@@ -42,6 +42,13 @@ const curveKeys = {
 };
 const plainKeys = { generateKey: "", importKey: "", exportKey: "" };
 const aead = both("encrypt", "decrypt", "additionalData:bytes iv:bytes! tagLength:octet");
+const kmac = {
+  ...both("sign", "verify", "customization:bytes outputLength:u32!"),
+  generateKey: "length:u32",
+  importKey: "length:u32",
+  exportKey: "",
+  getKeyLength: "length:u32",
+};
 const postQuantumSign = { ...both("sign", "verify", "context:bytes"), ...plainKeys };
 const postQuantumKem = { ...both("encapsulate", "decapsulate", ""), ...plainKeys };
 
@@ -49,6 +56,7 @@ export const ALGORITHMS: Readonly<Record<string, Supported>> = {
   "AES-CBC": { ...both("encrypt", "decrypt", "iv:bytes!"), ...aesKeys },
   "AES-CTR": { ...both("encrypt", "decrypt", "counter:bytes! length:octet!"), ...aesKeys },
   "AES-GCM": { ...aead, ...aesKeys },
+  "AES-OCB": { ...aead, ...aesKeys },
   "AES-KW": { ...both("wrapKey", "unwrapKey", ""), ...aesKeys },
   "ChaCha20-Poly1305": { ...aead, ...plainKeys, getKeyLength: "" },
   HMAC: {
@@ -74,6 +82,14 @@ export const ALGORITHMS: Readonly<Record<string, Supported>> = {
   "SHA3-256": { digest: "" },
   "SHA3-384": { digest: "" },
   "SHA3-512": { digest: "" },
+  cSHAKE128: { digest: "customization:bytes functionName:bytes outputLength:u32!" },
+  cSHAKE256: { digest: "customization:bytes functionName:bytes outputLength:u32!" },
+  TurboSHAKE128: { digest: "domainSeparation:octet outputLength:u32!" },
+  TurboSHAKE256: { digest: "domainSeparation:octet outputLength:u32!" },
+  KT128: { digest: "customization:bytes outputLength:u32!" },
+  KT256: { digest: "customization:bytes outputLength:u32!" },
+  KMAC128: kmac,
+  KMAC256: kmac,
   "ML-DSA-44": postQuantumSign,
   "ML-DSA-65": postQuantumSign,
   "ML-DSA-87": postQuantumSign,

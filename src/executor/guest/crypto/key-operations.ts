@@ -17,8 +17,13 @@ const SECRET = [
   "HKDF",
   "PBKDF2",
   "ChaCha20-Poly1305",
+  "AES-OCB",
+  "KMAC128",
+  "KMAC256",
 ];
 const AES_CIPHERS = ["AES-GCM", "AES-CBC", "AES-CTR"];
+/** Done by the host in the same turn, whatever the size. */
+const SAME_TURN = ["AES-KW", "AES-OCB"];
 
 export const isSecretAlgorithm = (name: string): boolean => includes(SECRET, name);
 
@@ -43,7 +48,7 @@ function misuse(key: KeySlots, algorithm: Normalized, usage: string): unknown {
 export const nextMicrotask = Promise.resolve();
 
 /** What the specification does in parallel fails no earlier than the next microtask. */
-async function reject(error: unknown): Promise<void> {
+async function reject(error: unknown): Promise<never> {
   await nextMicrotask;
   throw error;
 }
@@ -53,7 +58,7 @@ export function checkUse(
   key: KeySlots,
   algorithm: Normalized,
   usage: string,
-): Promise<void> | undefined {
+): Promise<never> | undefined {
   const error = misuse(key, algorithm, usage);
   return error === undefined ? undefined : reject(error);
 }
@@ -127,7 +132,8 @@ export function checkGeneration({
     );
   }
   if (modulusLength !== undefined) checkRsa(name, modulusLength, publicExponent);
-  const bad = name === "HMAC" ? length === 0 : length !== undefined && !includes(AES_BITS, length);
+  const anyLength = name === "HMAC" || isKmac(name);
+  const bad = anyLength ? length === 0 : length !== undefined && !includes(AES_BITS, length);
   if (bad)
     throw domError(
       "OperationError",
@@ -176,7 +182,7 @@ export async function cipher(
 ): Promise<Uint8Array> {
   const [parameters, ...bytes] = packParameters(algorithm);
   const small = data.byteLength <= SYNC_BYTES && includes(AES_CIPHERS, algorithm.name);
-  const call = small || algorithm.name === "AES-KW" ? host.aes : host.cipher;
+  const call = small || includes(SAME_TURN, algorithm.name) ? host.aes : host.cipher;
   const wrapping = verb === "encrypt" || verb === "wrapKey";
   return (await call(
     wrapping ? "encrypt" : "decrypt",
@@ -224,14 +230,33 @@ function requirePeer(key: KeySlots, other: KeySlots): void {
   if (refused !== "") throw domError("InvalidAccessError", `Cannot derive bits: ${refused}`);
 }
 
+const isKmac = (name: string): boolean => name === "KMAC128" || name === "KMAC256";
+
+/** What HMAC takes for the length of a key that has none. */
+function hashBlockBits(hash: string | undefined): number {
+  switch (hash) {
+    case "SHA-384":
+    case "SHA-512":
+      return 1024;
+    case "SHA3-256":
+      return 1088;
+    case "SHA3-384":
+      return 832;
+    case "SHA3-512":
+      return 576;
+    default:
+      return 512;
+  }
+}
+
 /** "get key length": bits that deriveKey needs, or null when the algorithm takes any amount. */
 export function keyLength(algorithm: Normalized): number | null {
   const { name, length } = algorithm;
   if (name === "HKDF" || name === "PBKDF2") return null;
   if (name === "ChaCha20-Poly1305") return 256;
-  if (name === "HMAC") {
-    if (length === 0) throw new TypeError("Cannot derive an HMAC key: its length is 0");
-    return length ?? (algorithm.hash === "SHA-384" || algorithm.hash === "SHA-512" ? 1024 : 512);
+  if (name === "HMAC" || isKmac(name)) {
+    if (length === 0) throw new TypeError(`Cannot derive the '${name}' key: its length is 0`);
+    return length ?? (isKmac(name) ? Number(name.slice(4)) : hashBlockBits(algorithm.hash));
   }
   if (length !== 128 && length !== 192 && length !== 256) {
     throw domError(

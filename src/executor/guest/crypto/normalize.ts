@@ -32,6 +32,10 @@ export interface Normalized {
   salt?: Uint8Array;
   info?: Uint8Array;
   context?: Uint8Array;
+  customization?: Uint8Array;
+  functionName?: Uint8Array;
+  outputLength?: number;
+  domainSeparation?: number;
 }
 
 /** Lower-case name to canonical name. Written once, when the part is loaded. */
@@ -46,6 +50,8 @@ const BYTE_PARAMETERS = [
   "salt",
   "info",
   "context",
+  "customization",
+  "functionName",
 ] as const;
 
 function copyBytes(value: unknown, what: string): Uint8Array {

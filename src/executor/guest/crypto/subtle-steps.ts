@@ -16,7 +16,7 @@ export function normalizeWrap(verb: "wrapKey" | "unwrapKey", algorithm: unknown)
   return normalize(verb === "wrapKey" ? "encrypt" : "decrypt", algorithm);
 }
 
-export async function crypt(
+export function crypt(
   verb: "encrypt" | "decrypt",
   algorithm: unknown,
   key: unknown,
@@ -26,7 +26,7 @@ export async function crypt(
   const bytes = bytesOf(data, "data");
   const normalized = normalize(verb, algorithm);
   const refused = checkUse(slots, normalized, verb);
-  if (refused) await refused;
+  if (refused) return refused;
   return cipher(verb, normalized, slots, bytes);
 }
 

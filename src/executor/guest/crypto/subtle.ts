@@ -1,7 +1,7 @@
 /** SubtleCrypto: argument conversion and the checks that need no key material; the host does the rest. */
 import { bytesOf, bufferOf, formatOf, requireArguments, textOf, usagesOf } from "./convert.ts";
 import { domError } from "./errors.ts";
-import { host, SYNC_BYTES } from "./host.ts";
+import { host } from "./host.ts";
 import { keyOf, makeKey, type CryptoKey, type KeyRecord } from "./key.ts";
 import {
   cipher,
@@ -13,9 +13,8 @@ import {
   keyLength,
   checkGeneration,
   checkUse,
-  nextMicrotask,
 } from "./key-operations.ts";
-import { normalize, packParameters } from "./normalize.ts";
+import { normalize } from "./normalize.ts";
 import { parseJson } from "./primordials.ts";
 import {
   asciiBytes,
@@ -25,6 +24,7 @@ import {
   importRaw,
   normalizeWrap,
 } from "./subtle-steps.ts";
+import { digest, sign, verify } from "./signing.ts";
 import { isSupported } from "./supports.ts";
 
 const TOKEN = Symbol("subtle");
@@ -62,27 +62,7 @@ export class SubtleCrypto {
 
   async sign(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
     SubtleCrypto.#check(this, arguments.length, 3, "sign");
-    const slots = keyOf(key, "key");
-    const bytes = bytesOf(data, "data");
-    const normalized = normalize("sign", algorithm);
-    const refused = checkUse(slots, normalized, "sign");
-    if (refused) await refused;
-    if (normalized.name === "HMAC") {
-      const signature = host.hmac(slots.algorithm, slots.material, bytes) as Uint8Array;
-      await nextMicrotask;
-      return bufferOf(signature);
-    }
-    const [parameters, ...extra] = packParameters(normalized);
-    return bufferOf(
-      (await host.sign(
-        parameters,
-        slots.type,
-        slots.algorithm,
-        slots.material,
-        bytes,
-        ...extra,
-      )) as Uint8Array,
-    );
+    return bufferOf(await sign(algorithm, key, data));
   }
 
   async verify(
@@ -92,35 +72,13 @@ export class SubtleCrypto {
     data: unknown,
   ): Promise<boolean> {
     SubtleCrypto.#check(this, arguments.length, 4, "verify");
-    const slots = keyOf(key, "key");
-    const signed = bytesOf(signature, "signature");
-    const bytes = bytesOf(data, "data");
-    const normalized = normalize("verify", algorithm);
-    const refused = checkUse(slots, normalized, "verify");
-    if (refused) await refused;
-    if (normalized.name === "HMAC") {
-      const matches = host.hmacVerify(slots.algorithm, slots.material, signed, bytes) as boolean;
-      await nextMicrotask;
-      return matches;
-    }
-    const [parameters, ...extra] = packParameters(normalized);
-    return (await host.verify(
-      parameters,
-      slots.type,
-      slots.algorithm,
-      slots.material,
-      signed,
-      bytes,
-      ...extra,
-    )) as boolean;
+    return await verify(algorithm, key, signature, data);
   }
 
   async digest(algorithm: unknown, data: unknown): Promise<ArrayBuffer> {
     SubtleCrypto.#check(this, arguments.length, 2, "digest");
     const bytes = bytesOf(data, "data");
-    const { name } = normalize("digest", algorithm);
-    const call = bytes.byteLength <= SYNC_BYTES * 4 ? host.digest : host.digestLarge;
-    return bufferOf((await call(name, bytes)) as Uint8Array);
+    return bufferOf(await digest(normalize("digest", algorithm), bytes));
   }
 
   async generateKey(

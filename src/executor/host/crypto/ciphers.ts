@@ -8,6 +8,7 @@ import {
 } from "node:crypto";
 import type { HostContext, HostOperations, HostValue } from "../host-function.ts";
 import { aesCtr } from "./aes-ctr.ts";
+import { aesOcb } from "./aes-ocb.ts";
 import { aesUnwrap, aesWrap } from "./aes-kw.ts";
 import { asHostError, native, operationError } from "./errors.ts";
 import { nativeKey } from "./keys.ts";
@@ -81,6 +82,7 @@ function checkParameters(parameters: Parameters, encrypting: boolean, dataBytes:
 function runAes(job: Job): Uint8Array {
   const { encrypting, parameters, key, data } = job;
   checkParameters(parameters, encrypting, data.byteLength);
+  if (parameters.name === "AES-OCB") return aesOcb(encrypting, key, parameters, data);
   if (parameters.name === "AES-KW") return encrypting ? aesWrap(key, data) : aesUnwrap(key, data);
   if (parameters.name === "AES-CTR")
     return aesCtr(key, bytesOf(parameters.counter), parameters.length ?? 0, data);

@@ -8,7 +8,9 @@ export type ByteParameter =
   | "label"
   | "salt"
   | "info"
-  | "context";
+  | "context"
+  | "customization"
+  | "functionName";
 
 export interface Parameters extends Partial<Record<ByteParameter, Uint8Array<ArrayBuffer>>> {
   name: string;
@@ -20,6 +22,8 @@ export interface Parameters extends Partial<Record<ByteParameter, Uint8Array<Arr
   saltLength?: number;
   iterations?: number;
   tagLength?: number;
+  outputLength?: number;
+  domainSeparation?: number;
 }
 
 /** Reads the JSON and attaches the byte arguments that follow in its order. */

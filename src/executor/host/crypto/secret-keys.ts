@@ -11,6 +11,9 @@ const USAGES: Readonly<Record<string, readonly string[]>> = {
   "AES-CTR": ["encrypt", "decrypt", "wrapKey", "unwrapKey"],
   "AES-GCM": ["encrypt", "decrypt", "wrapKey", "unwrapKey"],
   "ChaCha20-Poly1305": ["encrypt", "decrypt", "wrapKey", "unwrapKey"],
+  "AES-OCB": ["encrypt", "decrypt", "wrapKey", "unwrapKey"],
+  KMAC128: ["sign", "verify"],
+  KMAC256: ["sign", "verify"],
   "AES-KW": ["wrapKey", "unwrapKey"],
   HMAC: ["sign", "verify"],
   HKDF: ["deriveKey", "deriveBits"],
@@ -49,9 +52,14 @@ function jwkAlgorithm(
 ): string | undefined {
   if (name === "HMAC") return JWK_ALGORITHMS[hash ?? ""];
   if (name === "ChaCha20-Poly1305") return "C20P";
+  if (isKmac(name)) return `K${name.slice(4)}`;
   return `A${bytes * 8}${name.slice(4)}`;
 }
 
+const isKmac = (name: string): boolean => name.startsWith("KMAC");
+/** Newer algorithms know the raw format by its newer name only. */
+const isNew = (name: string): boolean =>
+  isKmac(name) || name === "AES-OCB" || name.startsWith("ChaCha");
 const aesLength = (bits: number): boolean => bits === 128 || bits === 192 || bits === 256;
 
 /** Bits of an HMAC key after `length` has been applied, and the bytes with the unused bits cleared. */
@@ -60,10 +68,10 @@ function hmacLength(
   length: number | undefined,
 ): { bits: number; kept: Uint8Array } {
   const all = bytes.byteLength * 8;
-  if (all === 0) throw dataError("Cannot import the HMAC key: it is empty");
+  if (all === 0) throw dataError("Cannot import the key: it is empty");
   if (length === undefined) return { bits: all, kept: bytes };
   if (length > all || length <= all - 8)
-    throw dataError(`Cannot import the HMAC key: ${all} bits do not fit a length of ${length}`);
+    throw dataError(`Cannot import the key: ${all} bits do not fit a length of ${length}`);
   return { bits: length, kept: truncateBits(bytes, length) };
 }
 
@@ -83,6 +91,10 @@ function algorithmFor(
     const { bits, kept } = hmacLength(bytes, length);
     return { algorithm: { name, length: bits, hash: { name: hash ?? "" } }, kept };
   }
+  if (isKmac(name)) {
+    const { bits, kept } = hmacLength(bytes, length);
+    return { algorithm: { name, length: bits }, kept };
+  }
   if (DERIVED_ONLY.includes(name)) return { algorithm: { name }, kept: bytes };
   const bits = bytes.byteLength * 8;
   if (name.startsWith("ChaCha")) {
@@ -97,7 +109,7 @@ function algorithmFor(
 
 function formatFits(name: string, format: string): boolean {
   if (format === "raw-secret") return true;
-  if (format === "raw") return !name.startsWith("ChaCha");
+  if (format === "raw") return !isNew(name);
   return format === "jwk" && !DERIVED_ONLY.includes(name);
 }
 
@@ -111,12 +123,14 @@ function secretBytes(
   if (format !== "jwk") return bytesOf(data).slice();
   const jwk = readJwk(data);
   const bytes = jwkBytes(jwk, "oct", "k");
-  checkJwk(jwk, { use: parameters.name === "HMAC" ? "sig" : "enc", extractable, usages });
+  checkJwk(jwk, {
+    use: parameters.name === "HMAC" || isKmac(parameters.name) ? "sig" : "enc",
+    extractable,
+    usages,
+  });
   const wanted = jwkAlgorithm(parameters, bytes.byteLength);
   if (jwk.alg !== undefined && wanted !== undefined && jwk.alg !== wanted) {
-    const misfit =
-      parameters.name === "HMAC" || /^A(128|192|256)/.test(wanted) || wanted === "C20P";
-    if (misfit) throw dataError(`Cannot import the JWK: alg '${jwk.alg}' is not '${wanted}'`);
+    throw dataError(`Cannot import the JWK: alg '${jwk.alg}' is not '${wanted}'`);
   }
   return bytes;
 }
@@ -166,6 +180,7 @@ function generatedBits({ name, hash, length }: Parameters): number {
     if (length === 0) throw operationError("Cannot generate the HMAC key: its length is 0");
     return length ?? BLOCK_BITS[hash ?? ""] ?? 512;
   }
+  if (isKmac(name)) return length ?? Number(name.slice(4));
   if (name.startsWith("ChaCha")) return 256;
   if (!aesLength(length ?? 0))
     throw operationError(
