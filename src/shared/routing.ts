@@ -49,6 +49,6 @@ export interface RoutingUpdate {
 /** The tables as the manager keeps them; the orchestrator compiles what it is told. */
 export interface RoutingSource {
   snapshot(): RoutingSnapshot;
-  /** Calls `listener` once at once with everything (`full`), then after each change, before the write that made it is answered. Returns the unsubscriber. */
-  onSwap(listener: (update: RoutingUpdate) => void): () => void;
+  /** Calls `listener` once at once with everything (`full`), then after each change, before the write that made it is answered: a promise is awaited, and with it the next change. Returns the unsubscriber. */
+  onSwap(listener: (update: RoutingUpdate) => void | Promise<void>): () => void;
 }

@@ -35,19 +35,19 @@ export interface ConnectOptions {
 const PING_MS_MAX = 3_000;
 
 export function connectDatabase(options: ConnectOptions): Database {
-  const sql = openDriver(options.url, options.poolSize ?? POOL_SIZE, guarded(options.url));
+  const sql = openGuarded(options.url, options.poolSize ?? POOL_SIZE);
   return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 5 }) };
 }
 
-/** Sockets that are cut when the database hangs; nothing where the driver must make its own. */
-function guarded(url: string): DriverOptions {
+/** The bare driver whose connections are cut when the database hangs, except where the driver must make its own sockets. */
+export function openGuarded(url: string, poolSize: number, more: DriverOptions = {}): postgres.Sql {
   const target = databaseTarget(url);
   const open = plainTarget(target.url, target.options.path);
-  if (open === null) return {};
+  if (open === null) return openDriver(url, poolSize, more);
   const guard = new StallGuard({ open, answers: () => answers(url) });
   // The driver takes `socket`; its types leave it out, so it cannot stand in a typed literal.
-  const more = { socket: () => guard.open() };
-  return more;
+  const withSocket = { ...more, socket: () => guard.open() };
+  return openDriver(url, poolSize, withSocket);
 }
 
 /** Over a connection of its own. */

@@ -20,6 +20,8 @@ export interface PublisherOptions extends Omit<ScriptCacheOptions, "db"> {
   /** For the listening connection. */
   url: string;
   logger: Logger;
+  /** How often the revision is looked at beside the events. */
+  lookEveryMs?: number;
 }
 
 /** Null stands for "anything may have changed". */
@@ -67,10 +69,11 @@ class DatabasePublisher implements Publisher {
   }
 
   async start(): Promise<void> {
-    const { db, url, logger } = this.#options;
+    const { db, url, logger, lookEveryMs } = this.#options;
     await this.#loadAll(await currentRevision(db));
     this.#listener = listenForChanges({
       url,
+      ...(lookEveryMs === undefined ? {} : { lookEveryMs }),
       onEvent: (revision) => {
         this.#connected = true;
         void this.#enqueue(revision ?? undefined);
@@ -84,10 +87,15 @@ class DatabasePublisher implements Publisher {
         this.#connected = false;
       },
     });
+    this.#warm();
+  }
+
+  /** Behind everything else: it only makes the next outage harmless. */
+  #warm(): void {
     void this.scripts
       .warm()
       .catch((error: unknown) =>
-        logger.warn("Cannot read scripts ahead", { error: String(error) }),
+        this.#options.logger.warn("Cannot read scripts ahead", { error: String(error) }),
       );
   }
 
@@ -141,6 +149,7 @@ class DatabasePublisher implements Publisher {
     await this.routingTables.loadAll(this.#options.db, revision);
     this.#revision = revision;
     this.#tell(null);
+    if (this.#listener !== undefined) this.#warm();
   }
 
   #tell(changes: readonly Change[] | null): void {

@@ -1,5 +1,6 @@
 /** Apps, domains and routes in memory, app by app, so that one change touches one app. */
-import { inArray } from "drizzle-orm";
+import { and, asc, gt, inArray } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import type {
   AppRouting,
   DomainRow,
@@ -8,10 +9,13 @@ import type {
   RoutingSource,
   RoutingUpdate,
 } from "../../shared/routing.ts";
+import { sameRouting } from "../../shared/routing/compile.ts";
 import { hostCovers } from "../../shared/routing/domains.ts";
+import { inSlices } from "../../shared/slices.ts";
 import type { Queryable } from "../db/connect.ts";
 import { apps, domains } from "../db/tables/apps.ts";
 import { routes } from "../db/tables/scripts.ts";
+import { readPages } from "./read-pages.ts";
 
 /** Past this many changed apps, reading all is cheaper than naming them. */
 const NAMED_APPS_MAX = 500;
@@ -19,7 +23,7 @@ const NAMED_APPS_MAX = 500;
 export class RoutingState implements RoutingSource {
   #apps: Map<string, AppRouting> = new Map();
   #revision = 0;
-  readonly #listeners = new Set<(update: RoutingUpdate) => void>();
+  readonly #listeners = new Set<(update: RoutingUpdate) => void | Promise<void>>();
 
   snapshot(): RoutingSnapshot {
     return snapshotOf(this.#revision, [...this.#apps]);
@@ -39,15 +43,24 @@ export class RoutingState implements RoutingSource {
     return snapshotOf(this.#revision, app === undefined ? [] : [[appId, app]]);
   }
 
-  onSwap(listener: (update: RoutingUpdate) => void): () => void {
+  onSwap(listener: (update: RoutingUpdate) => void | Promise<void>): () => void {
     this.#listeners.add(listener);
-    listener({ revision: this.#revision, full: true, apps: this.#apps });
+    void listener({ revision: this.#revision, full: true, apps: this.#apps });
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Tells only what differs, so that a resync in which little changed costs the public side little. */
   async loadAll(db: Queryable, revision: number): Promise<void> {
-    this.#apps = await readApps(db, null);
-    this.#swap({ revision, full: true, apps: this.#apps });
+    const found = await readApps(db, null);
+    const changed = new Map<string, AppRouting | null>();
+    for (const id of this.#apps.keys()) if (!found.has(id)) changed.set(id, null);
+    await inSlices(found, ([id, app]) => {
+      const before = this.#apps.get(id);
+      if (before !== undefined && sameRouting(before, app)) found.set(id, before);
+      else changed.set(id, app);
+    });
+    this.#apps = found;
+    await this.#swap({ revision, full: false, apps: changed });
   }
 
   async reload(db: Queryable, revision: number, appIds: ReadonlySet<string>): Promise<void> {
@@ -64,12 +77,12 @@ export class RoutingState implements RoutingSource {
       if (app === null) this.#apps.delete(id);
       else this.#apps.set(id, app);
     }
-    this.#swap({ revision, full: false, apps: changed });
+    await this.#swap({ revision, full: false, apps: changed });
   }
 
-  #swap(update: RoutingUpdate): void {
+  async #swap(update: RoutingUpdate): Promise<void> {
     this.#revision = update.revision;
-    for (const listener of this.#listeners) listener(update);
+    for (const listener of this.#listeners) await listener(update);
   }
 }
 
@@ -87,26 +100,42 @@ function snapshotOf(
 
 async function readApps(db: Queryable, ids: string[] | null): Promise<Map<string, AppRouting>> {
   const [appRows, domainRows, routeRows] = await Promise.all([
-    db
-      .select({ id: apps.id, slug: apps.slug })
-      .from(apps)
-      .where(ids === null ? undefined : inArray(apps.id, ids)),
-    db
-      .select()
-      .from(domains)
-      .where(ids === null ? undefined : inArray(domains.appId, ids)),
-    db
-      .select()
-      .from(routes)
-      .where(ids === null ? undefined : inArray(routes.appId, ids)),
+    readPages((after, limit) =>
+      db
+        .select({ id: apps.id, slug: apps.slug })
+        .from(apps)
+        .where(and(oneOf(apps.id, ids), above(apps.id, after)))
+        .orderBy(asc(apps.id))
+        .limit(limit),
+    ),
+    readPages((after, limit) =>
+      db
+        .select()
+        .from(domains)
+        .where(and(oneOf(domains.appId, ids), above(domains.id, after)))
+        .orderBy(asc(domains.id))
+        .limit(limit),
+    ),
+    readPages((after, limit) =>
+      db
+        .select()
+        .from(routes)
+        .where(and(oneOf(routes.appId, ids), above(routes.id, after)))
+        .orderBy(asc(routes.id))
+        .limit(limit),
+    ),
   ]);
   const byId = new Map<string, AppRouting>(
     appRows.map(({ id, slug }) => [id, { slug, domains: [], routes: [] }]),
   );
-  for (const row of domainRows) byId.get(row.appId)?.domains.push(domainRow(row));
-  for (const row of routeRows) byId.get(row.appId)?.routes.push(routeRow(row));
+  await inSlices(domainRows, (row) => byId.get(row.appId)?.domains.push(domainRow(row)));
+  await inSlices(routeRows, (row) => byId.get(row.appId)?.routes.push(routeRow(row)));
   return byId;
 }
+
+const oneOf = (column: PgColumn, ids: string[] | null) =>
+  ids === null ? undefined : inArray(column, ids);
+const above = (column: PgColumn, id: string | null) => (id === null ? undefined : gt(column, id));
 
 /** Kinds are held to their names by check constraints, hence the casts. */
 export function domainRow({ id, appId, host, kind }: typeof domains.$inferSelect): DomainRow {

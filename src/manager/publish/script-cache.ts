@@ -2,7 +2,7 @@
  * Live script versions in memory. Every script's id is known, so that an unknown one costs no query;
  * the code itself is kept up to a bound, least recently used out first.
  */
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import { effectiveLimits } from "../../shared/limits.ts";
 import type { Limits } from "../../shared/limits.ts";
 import type {
@@ -14,6 +14,7 @@ import type {
 import type { Queryable } from "../db/connect.ts";
 import { apps } from "../db/tables/apps.ts";
 import { scripts, scriptVersions } from "../db/tables/scripts.ts";
+import { readPages } from "./read-pages.ts";
 
 /** An app's variables as its scripts see them. */
 export interface AppVariables {
@@ -30,6 +31,11 @@ export interface ScriptCacheOptions {
 }
 
 const SIZE_MAX = 64 * 1024 * 1024;
+const WARM_SCRIPTS_MAX = 100_000;
+const RELOADS_AT_ONCE = 4;
+
+/** About what `sizeOf` will say, without the code itself crossing the wire. */
+const versionSize = sql<number>`(length(${scriptVersions.code}) + coalesce(length(${scriptVersions.sourceMap}), 0) + length(${scriptVersions.files}::text))::int`;
 
 interface Kept {
   script: ExecutableScript;
@@ -59,27 +65,58 @@ export class ScriptCache implements ScriptResolver {
     return this.#known.has(scriptId) ? this.#load(scriptId) : undefined;
   }
 
+  /** Learns every script's id, and drops of what is kept only what is no longer so. */
   async loadAll(): Promise<void> {
-    const rows = await this.#options.db
-      .select({ id: scripts.id, appId: scripts.appId })
-      .from(scripts);
-    this.#known = new Map(rows.map(({ id, appId }) => [id, appId]));
+    const { db } = this.#options;
+    const known = new Map<string, string>();
+    const stale = new Set(this.#kept.keys());
+    // What is being read now may be of before.
     this.#loading.clear();
-    this.#kept.clear();
-    this.#size = 0;
+    const rows = await readPages(async (after, limit) =>
+      db
+        .select({
+          id: scripts.id,
+          appId: scripts.appId,
+          version: scripts.version,
+          envRevision: apps.envRevision,
+        })
+        .from(scripts)
+        .innerJoin(apps, eq(apps.id, scripts.appId))
+        .where(after === null ? undefined : gt(scripts.id, after))
+        .orderBy(asc(scripts.id))
+        .limit(limit),
+    );
+    for (const { id, appId, version, envRevision } of rows) {
+      known.set(id, appId);
+      const kept = this.#kept.get(id)?.script;
+      if (kept?.version === version && kept.envRevision === envRevision) stale.delete(id);
+    }
+    for (const id of stale) this.#drop(id);
+    this.#known = known;
   }
 
   /** Fills the cache with the scripts saved last, so that traffic goes on when the database does not. */
   async warm(): Promise<void> {
     const { db, sizeMax = SIZE_MAX } = this.#options;
-    const rows = await db.select({ id: scripts.id }).from(scripts).orderBy(desc(scripts.updatedAt));
-    for (const { id } of rows) {
-      if (this.#size > sizeMax / 2) return;
-      await this.resolve(id);
+    const rows = await db
+      .select({ id: scripts.id, size: versionSize })
+      .from(scripts)
+      .innerJoin(
+        scriptVersions,
+        and(eq(scriptVersions.scriptId, scripts.id), eq(scriptVersions.version, scripts.version)),
+      )
+      .orderBy(desc(scripts.updatedAt))
+      .limit(WARM_SCRIPTS_MAX);
+    let size = this.#size;
+    for (const { id, size: own } of rows) {
+      if (this.#kept.has(id)) continue;
+      size += own;
+      if (size > sizeMax) return;
+      await this.#load(id);
     }
   }
 
-  /** Drops what is kept of these scripts, and learns which of them exist. */
+  /** Reads these scripts again, and learns which of them exist. What is kept answers until then. */
   async refresh(scriptIds: ReadonlySet<string>): Promise<void> {
     if (scriptIds.size === 0) return;
     const ids = [...scriptIds];
@@ -87,22 +124,36 @@ export class ScriptCache implements ScriptResolver {
       .select({ id: scripts.id, appId: scripts.appId })
       .from(scripts)
       .where(inArray(scripts.id, ids));
+    const present = new Set(rows.map(({ id }) => id));
     for (const id of ids) {
+      if (present.has(id)) continue;
       this.#known.delete(id);
       this.#drop(id);
     }
     for (const { id, appId } of rows) this.#known.set(id, appId);
-    // Read now, so that no request waits for it, nor for a database that goes away next.
-    await Promise.all(rows.map(({ id }) => this.#load(id)));
+    await this.#reload([...present]);
   }
 
   /** Reads again what is kept of these apps' scripts. */
   async refreshApps(appIds: ReadonlySet<string>): Promise<void> {
+    if (appIds.size === 0) return;
     const stale = [...this.#known].filter(
       ([id, appId]) => appIds.has(appId) && (this.#kept.has(id) || this.#loading.has(id)),
     );
-    for (const [id] of stale) this.#drop(id);
-    await Promise.all(stale.map(([id]) => this.#load(id)));
+    await this.#reload(stale.map(([id]) => id));
+  }
+
+  /** Read now, so that no request waits for it, nor for a database that goes away next. A few at a time: others use the pool, too. */
+  async #reload(ids: readonly string[]): Promise<void> {
+    for (let at = 0; at < ids.length; at += RELOADS_AT_ONCE) {
+      await Promise.all(
+        ids.slice(at, at + RELOADS_AT_ONCE).map((id) => {
+          // A read that began before the change may bring the old version.
+          this.#loading.delete(id);
+          return this.#load(id);
+        }),
+      );
+    }
   }
 
   #drop(id: string): void {
@@ -129,8 +180,9 @@ export class ScriptCache implements ScriptResolver {
 
   #keep(script: ExecutableScript): void {
     const size = sizeOf(script);
+    this.#size += size - (this.#kept.get(script.scriptId)?.size ?? 0);
+    this.#kept.delete(script.scriptId);
     this.#kept.set(script.scriptId, { script, size });
-    this.#size += size;
     for (const id of this.#kept.keys()) {
       if (this.#size <= (this.#options.sizeMax ?? SIZE_MAX) || id === script.scriptId) return;
       this.#drop(id);
