@@ -20,6 +20,8 @@ const PAGES_FIRST = 96;
 /** One byte for each block of memory that was written, in the lower part of the C stack that is never reached. */
 const DIRTY_TABLE = 1_048_576;
 const DIRTY_SHIFT = 8;
+/** Atoms that every context has; others are written out with the bytecode. */
+const PREDEFINED_ATOMS = 229;
 const STACK_TOP = 5_342_832;
 
 const LOOP_CHECK = `
@@ -57,6 +59,15 @@ const SOURCE_STORE_PATCHED = `(i32.store offset=88 $1
  (if (result i32) (global.get $$keepSources)
   (then $2)
   (else (call $$3 (i32.load offset=16 (local.get $$0)) $2) (i32.const 0))))`;
+/** Line numbers go with the sources: frames of the guest runtime are taken out of stacks anyway. */
+const LINES_STORE =
+  /\(i32\.store offset=80\s+\(local\.get \$7\)\s+\(i32\.load offset=312\s+\(local\.get \$1\)\s+\)\s+\)/;
+const DROP_LINES = `
+ (if (i32.eqz (global.get $keepSources))
+  (then
+   (call $3 (i32.load offset=16 (local.get $0)) (i32.load offset=84 (local.get $7)))
+   (i32.store offset=84 (local.get $7) (i32.const 0))
+   (i32.store offset=80 (local.get $7) (i32.const 0))))`;
 const SOURCE_COPY =
   /(\(i32\.store offset=332\s+\(local\.get \$\w+\)\s+\(local\.tee \$\w+\s+\(call )\$388\b/g;
 
@@ -127,6 +138,41 @@ function addDepth(text: string): string {
   return result + text.slice(from);
 }
 
+/** Reads bytecode (flag 1), and runs what was read; the call of the value itself consumes it. */
+const BYTECODE_READERS = `
+ (func $readBytecode (param $context i32) (param $bytes i32) (param $length i32) (result i32)
+  (call $36 (call $795 (local.get $context) (local.get $bytes) (local.get $length) (i32.const 1))))
+ (func $runBytecode (param $context i32) (param $value i32) (result i32)
+  (call $36 (call $563 (local.get $context) (i64.load (local.get $value)))))
+ (export "readBytecode" (func $readBytecode))
+ (export "runBytecode" (func $runBytecode))
+ (export "writeBytecode" (func $writeBytecode))`;
+
+/** The writer of values, told to take bytecode, without sources and line numbers. */
+function bytecodeWriter(functions: string[]): string {
+  const writer = functions.find((text) => text.startsWith(`${FUNCTION_START}1142 `)) ?? "";
+  let changes = 0;
+  const change = (text: string, pattern: RegExp, replacement: string): string =>
+    text.replace(pattern, () => {
+      changes += 1;
+      return replacement;
+    });
+  let text = writer.replace("$1142 ", "$writeBytecode ");
+  text = change(text, /\(i32\.const 16842752\)/, "(i32.const 1)");
+  text = change(
+    text,
+    /\(i32\.store8 offset=44\s+\(local\.get \$2\)\s+\(i32\.const 1\)\s+\)/,
+    "(i32.store8 offset=44 (local.get $2) (i32.const 0))",
+  );
+  text = change(
+    text,
+    /\(i32\.store offset=48\s+\(local\.get \$2\)\s+\(i32\.const 1\)\s+\)/,
+    `(i32.store offset=48 (local.get $2) (i32.const ${PREDEFINED_ATOMS}))`,
+  );
+  need(changes === 3, `${changes} changes to the bytecode writer`);
+  return text;
+}
+
 function dropSources(functions: string[]): string[] {
   let copies = 0;
   let stores = 0;
@@ -139,9 +185,13 @@ function dropSources(functions: string[]): string[] {
       .replace(SOURCE_STORE, (match) => {
         stores += 1;
         return match.replace(SOURCE_STORE, SOURCE_STORE_PATCHED);
+      })
+      .replace(LINES_STORE, (match) => {
+        stores += 1;
+        return match + DROP_LINES;
       }),
   );
-  need(copies === 3 && stores === 1, `${copies} copies and ${stores} uses of function sources`);
+  need(copies === 3 && stores === 2, `${copies} copies and ${stores} uses of function sources`);
   return patched;
 }
 
@@ -213,8 +263,9 @@ function transform(text: string): string {
     `(memory $mimport$0 ${PAGES_FIRST} 32768)`,
   );
   need(newHead.includes(`$mimport$0 ${PAGES_FIRST} `), "another memory");
-  const patched = addFuel(dropSources(functions)).map(trackStores).map(addDepth);
-  return newHead + KEEP_SOURCE + TRACKED_BULK + patched.join("");
+  const all = [bytecodeWriter(functions), ...functions];
+  const patched = addFuel(dropSources(all)).map(trackStores).map(addDepth);
+  return newHead + KEEP_SOURCE + TRACKED_BULK + BYTECODE_READERS + patched.join("");
 }
 
 export async function buildEngine(): Promise<Uint8Array> {

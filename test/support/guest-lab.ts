@@ -124,6 +124,7 @@ export async function runInGuest(source: string, options: LabOptions = {}): Prom
       ...options.operations,
     }),
     parts,
+    traceable: true,
     owner: {
       failed: (error) => run.resolve({ result: undefined, error: describeFailure(machine, error) }),
       callService: async (_requestId, operation, payload) => {
@@ -136,6 +137,8 @@ export async function runInGuest(source: string, options: LabOptions = {}): Prom
     },
   });
   try {
+    // Line numbers in the runtime's own frames, for those who work on it.
+    machine.keepSources = true;
     bootKernel(machine, parts["kernel"] ?? "");
     bootCore(machine, parts["core"]);
     for (const name of options.preload ?? []) sandbox.loadPart(name);

@@ -87,4 +87,4 @@ export const DIRTY_SHIFT = 8;
 /** Size of a new machine's memory in pages of 64 KiB. */
 export const PAGES_FIRST = 96;
 
-export const EVAL = { global: 0, module: 1, backtraceBarrier: 64 } as const;
+export const EVAL = { global: 0, module: 1, compileOnly: 32, backtraceBarrier: 64 } as const;

@@ -1,6 +1,6 @@
 /** Boots a machine to the point where a script's module can be evaluated in it. */
 import type { Machine } from "./machine.ts";
-import { NATIVE, runPart } from "./sandbox.ts";
+import { evaluateTrusted, NATIVE, runPart } from "./sandbox.ts";
 
 const NATIVE_FUNCTIONS = Object.entries(NATIVE);
 
@@ -14,7 +14,11 @@ export function bootKernel(machine: Machine, kernelSource: string): void {
     machine.setProperty(native, name, value);
     machine.free(value);
   }
-  const wrapper = machine.evaluate(`(function(__native){${kernelSource}\n})`, "picloud:kernel");
+  const wrapper = evaluateTrusted(
+    machine,
+    `(function(__native){${kernelSource}\n})`,
+    "picloud:kernel",
+  );
   machine.free(machine.call(wrapper, [machine.newReference(native)]));
   machine.free(wrapper);
   roots.kernel = machine.property(native, "kernel");

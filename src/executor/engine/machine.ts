@@ -110,6 +110,7 @@ export class Machine {
   roots: MachineRoots = { ...NO_ROOTS };
   /** The instance as the wasm exports it, stack pointer and all. */
   readonly instance: WebAssembly.Instance;
+  readonly module: WebAssembly.Module;
   /** Allocations fail beyond; the heap begins at STACK_HIGH. */
   bytesMax = Number.MAX_SAFE_INTEGER;
   bytes: Uint8Array;
@@ -123,6 +124,7 @@ export class Machine {
   #undefinedPointer = 0;
 
   constructor(module: WebAssembly.Module, pagesMax: number) {
+    this.module = module;
     this.memory = new WebAssembly.Memory({ initial: PAGES_FIRST, maximum: pagesMax });
     this.bytes = new Uint8Array(this.memory.buffer);
     this.words = new Uint32Array(this.memory.buffer);
@@ -192,6 +194,10 @@ export class Machine {
   }
 
   /** Whether functions compiled from now on keep their text for toString(). */
+  get keepSources(): boolean {
+    return (this.instance.exports["keepSources"] as WebAssembly.Global).value === 1;
+  }
+
   set keepSources(keep: boolean) {
     (this.instance.exports["keepSources"] as WebAssembly.Global).value = keep ? 1 : 0;
   }
@@ -521,6 +527,42 @@ export class Machine {
       if (inHeap) this.exports.free(pointer);
     };
     return { pointer, release };
+  }
+
+  /** Bytecode of a script, for any machine of the same module. */
+  compile(source: string, fileName: string): Uint8Array {
+    const compiled = this.evaluate(source, fileName, EVAL.compileOnly);
+    const buffer = this.checked(this.#added("writeBytecode")(this.roots.context, compiled));
+    const { data, length } = this.#arrayBuffer(buffer);
+    const bytecode = this.bytes.slice(data, data + length);
+    this.free(buffer);
+    this.free(compiled);
+    return bytecode;
+  }
+
+  /** Runs bytecode that `compile` made. Gives a heap pointer to its completion value. */
+  run(bytecode: Uint8Array): number {
+    const { pointer, release } = this.#placeSource(bytecode);
+    const script = this.#added("readBytecode")(this.roots.context, pointer, bytecode.length);
+    release();
+    this.checked(script);
+    const result = this.#added("runBytecode")(this.roots.context, script);
+    // The call took the value over; what is left is the box it was in.
+    this.exports.free(script);
+    return this.checked(result);
+  }
+
+  #added(name: string): (...args: number[]) => number {
+    return this.instance.exports[name] as (...args: number[]) => number;
+  }
+
+  #arrayBuffer(value: number): { data: number; length: number } {
+    const { exports, roots } = this;
+    const bytes = this.call(roots.wrapBytes, [this.newReference(value)]);
+    const view = this.read(bytes);
+    exports.freeValue(roots.context, bytes);
+    if (!(view instanceof Uint8Array)) throw new Error("The engine gave no bytes");
+    return { data: view.byteOffset, length: view.length };
   }
 
   newFunction(name: string, functionId: number): number {

@@ -8,6 +8,7 @@ import { HostError } from "../host/host-function.ts";
 import { builtInModuleSource, partOfModule } from "./built-in-modules.ts";
 import { describeHostError, GuestThrow, Machine } from "./machine.ts";
 import type { MachineHooks } from "./machine.ts";
+import { partBytecode } from "./part-compiler.ts";
 import type { OperationTable } from "./operations.ts";
 
 /** Kinds of entry into the guest kernel. */
@@ -31,6 +32,8 @@ export interface SandboxOptions {
   /** Part name to source. */
   parts: Readonly<Record<string, string>>;
   owner: SandboxOwner;
+  /** Parts keep their line numbers; for those who work on them. */
+  traceable?: boolean;
 }
 
 export class Sandbox {
@@ -252,10 +255,16 @@ export class Sandbox {
   }
 }
 
-/** Evaluates `(function(__picloud){...})(kernel)`. */
+/** Runs a part's source with the kernel as its free identifier `__picloud`. */
 export function runPart(machine: Machine, name: string, source: string): void {
-  const wrapper = machine.evaluate(`(function(__picloud){${source}\n})`, `picloud:${name}`);
+  const wrapper = evaluateTrusted(machine, `(function(__picloud){${source}\n})`, `picloud:${name}`);
   const result = machine.call(wrapper, [machine.newReference(machine.roots.kernel)]);
   machine.free(result);
   machine.free(wrapper);
+}
+
+/** From bytecode, unless line numbers are wanted. */
+export function evaluateTrusted(machine: Machine, source: string, fileName: string): number {
+  if (machine.keepSources) return machine.evaluate(source, fileName);
+  return machine.run(partBytecode(machine.module, fileName, source));
 }
