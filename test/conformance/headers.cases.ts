@@ -126,7 +126,7 @@ function proxyLog(): unknown {
       return Reflect.getOwnPropertyDescriptor(target, key);
     },
   };
-  const headers = new Headers(new Proxy({ a: "b", c: "d" }, handler));
+  const headers = new Headers(new Proxy({ a: "b", c: "d" }, handler) as Record<string, string>);
   return [seen, list(headers)];
 }
 

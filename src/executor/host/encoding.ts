@@ -5,8 +5,6 @@ import type { HostOperations } from "./host-function.ts";
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 
-type Label = ConstructorParameters<typeof TextDecoder>[0];
-
 const decoders = new Map<string, TextDecoder>();
 
 /** Decoders hold no state between calls without `stream`, so that all sandboxes share them. */
@@ -14,7 +12,7 @@ function decoderFor(encoding: string, fatal: boolean): TextDecoder {
   const key = fatal ? `${encoding}!` : encoding;
   let decoder = decoders.get(key);
   if (decoder === undefined) {
-    decoder = new TextDecoder(encoding as Label, { fatal, ignoreBOM: true });
+    decoder = new TextDecoder(encoding, { fatal, ignoreBOM: true });
     decoders.set(key, decoder);
   }
   return decoder;
@@ -23,7 +21,7 @@ function decoderFor(encoding: string, fatal: boolean): TextDecoder {
 /** Canonical lower-case name of a label, or null. */
 function encodingOf(label: string): string | null {
   try {
-    return new TextDecoder(label as Label).encoding;
+    return new TextDecoder(label).encoding;
   } catch {
     return null;
   }
@@ -44,7 +42,7 @@ function decodeAs(bytes: Uint8Array, encoding: string, fatal: boolean): string {
 /** What a streaming decoder has given after these bytes; those of an unfinished character are held back. */
 function decodePartly(bytes: Uint8Array, encoding: string, fatal: boolean): string {
   try {
-    const decoder = new TextDecoder(encoding as Label, { fatal, ignoreBOM: true });
+    const decoder = new TextDecoder(encoding, { fatal, ignoreBOM: true });
     return decoder.decode(bytes, { stream: true });
   } catch {
     throw new HostError(
