@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import type { CallerResolver } from "../shared/caller.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
+import { enforceAuditRetention } from "./audit/audit-retention.ts";
 import { createCallerResolver } from "./authz/caller-resolver.ts";
 import { CredentialCache } from "./authz/credential-cache.ts";
 import type { ManagerConfig } from "./config.ts";
@@ -120,8 +121,10 @@ async function keepRetention({ database, clock, config, logger }: ManagerOptions
       megabytes: config.retentionMb,
     });
     if (deleted > 0) logger.info("Deleted old execution records", { deleted });
+    const audit = await enforceAuditRetention(database.db, clock);
+    if (audit > 0) logger.info("Deleted old audit rows", { deleted: audit });
   } catch (error) {
-    logger.warn("Cannot delete old execution records; trying again later", {
+    logger.warn("Cannot delete old records; trying again later", {
       error: String(error),
     });
   }

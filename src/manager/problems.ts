@@ -45,6 +45,11 @@ export const PROBLEMS = {
   slug_in_history: { status: 409, title: "The slug is a former one of another app" },
   slug_taken: { status: 409, title: "The slug is in use" },
   too_many_attempts: { status: 429, title: "Too many failed attempts" },
+  totp_enabled: { status: 409, title: "The second factor is enabled already" },
+  totp_needed: { status: 422, title: "The instance asks everybody for a second factor" },
+  totp_not_begun: { status: 409, title: "No second factor is being set up" },
+  totp_required: { status: 401, title: "The code of the second factor is needed" },
+  totp_setup_required: { status: 403, title: "Set up a second factor first" },
   unauthenticated: { status: 401, title: "You are not logged in" },
   unknown_field: { status: 422, title: "The field is not known" },
   unknown_limit: { status: 422, title: "The limit is not known" },
@@ -52,6 +57,7 @@ export const PROBLEMS = {
   username_taken: { status: 409, title: "The username is in use" },
   version_conflict: { status: 409, title: "The script has changed since" },
   wrong_password: { status: 422, title: "The current password is not right" },
+  wrong_totp: { status: 422, title: "The code is not right" },
 } as const satisfies Record<string, Problem>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -7,6 +7,7 @@ import {
   resetPassword,
   type RescueTools,
 } from "../manager/rescue/rescue.ts";
+import { rotateMasterKey } from "../manager/secrets/rotate.ts";
 import { AppError } from "../shared/errors.ts";
 import { setAddonDirectory } from "../shared/addon-directory.ts";
 import { ConfigError, loadConfig, type Config } from "../shared/config/config.ts";
@@ -21,11 +22,13 @@ const USAGE = `Usage: picloud admin <command>
   list-users                  Every user, with role and state
   reset-password <username>   Set a password and end the user's sessions
   create-owner <username>     Make a further owner
+  rotate-master-key           Encrypt the keys of all secrets with a new master key; stop the server first
 
-Works on the database that PICLOUD_DATA_DIR or DATABASE_URL names, with the server running or not.
+Works on the database that PICLOUD_DATA_DIR or DATABASE_URL names, but for the last with the server running or not.
 A password is asked for without echo; without a terminal it is the first line of standard input.
 `;
 
+const ROTATE = "rotate-master-key";
 const USERNAME = /^[A-Za-z0-9._-]{3,64}$/;
 const PASSWORD_MIN = 12;
 const PASSWORD_MAX = 1024;
@@ -60,14 +63,19 @@ const ACTIONS: Readonly<Record<string, { takesUser: boolean; run: Action }>> = {
 
 export async function runAdmin(argv: string[]): Promise<number> {
   const [name = "", username, ...rest] = argv;
+  if (name === ROTATE && argv.length === 1) return await report(rotate);
   const action = ACTIONS[name];
   if (action === undefined || rest.length > 0 || (username !== undefined) !== action.takesUser) {
     const isHelp = name === "--help" || name === "-h";
     (isHelp ? process.stdout : process.stderr).write(USAGE);
     return isHelp ? 0 : 2;
   }
+  return await report(() => withTools((tools) => action.run(tools, username ?? "")));
+}
+
+async function report(work: () => Promise<string>): Promise<number> {
   try {
-    process.stdout.write(await withTools((tools) => action.run(tools, username ?? "")));
+    process.stdout.write(await work());
     return 0;
   } catch (error) {
     const message =
@@ -78,6 +86,31 @@ export async function runAdmin(argv: string[]): Promise<number> {
           : String(error);
     process.stderr.write(`error: ${message}\n`);
     return error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+/** A running server would go on with the former key, so the data directory must be free; one on another machine cannot be seen from here. */
+async function rotate(): Promise<string> {
+  const config = loadConfig();
+  const logger = createLogger({ level: "error", format: "human" });
+  setAddonDirectory(config.dataDir);
+  const dataDir = openDataDir(config.dataDir);
+  try {
+    const storage = await openInstanceDatabase(config, dataDir, logger);
+    try {
+      const source = { given: config.masterKey, dataDir: dataDir.path };
+      const { id, rewrapped } = await rotateMasterKey(
+        storage.database,
+        source,
+        config.newMasterKey,
+      );
+      const next = config.newMasterKey === null ? "" : "; start the server with it from now on";
+      return `The master key is ${id} now; the keys of ${rewrapped} apps are encrypted with it${next}\n`;
+    } finally {
+      await storage.close();
+    }
+  } finally {
+    dataDir.release();
   }
 }
 

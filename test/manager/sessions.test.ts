@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHarness, PASSWORD } from "./support/harness.ts";
 import type { Harness } from "./support/harness.ts";
+import { until } from "./support/until.ts";
 
 let h: Harness;
 beforeAll(async () => {
@@ -118,6 +119,12 @@ describe("a session", () => {
     const person = await h.person("member");
     h.clock.advance(23 * 3_600_000);
     expect((await h.call("GET", "/auth/me", { as: person })).status).toBe(200);
+    // The new end is written in the background.
+    await until(async () => {
+      const [row] = await h.database
+        .sql`select expires_at from sessions where user_id = ${person.id}`;
+      return new Date(row?.["expires_at"]).getTime() > h.clock.now() + 23 * 3_600_000;
+    });
     h.clock.advance(23 * 3_600_000);
     expect((await h.call("GET", "/auth/me", { as: person })).status).toBe(200);
     h.clock.advance(25 * 3_600_000);

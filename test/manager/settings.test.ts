@@ -19,7 +19,17 @@ describe("the instance's settings", () => {
     expect((await patch({}, await h.person("admin"))).status).toBe(403);
     expect((await h.call("GET", "/settings", { as: h.owner })).body).toEqual({
       egress: { allow: [], deny: [] },
+      require_totp: false,
+      audit_retention_days: 365,
     });
+  });
+
+  test.each([
+    [{ audit_retention_days: 29 }, "audit_retention_days"],
+    [{ audit_retention_days: 1.5 }, "audit_retention_days"],
+    [{ require_totp: "yes" }, "require_totp"],
+  ])("are not %j", async (body, field) => {
+    expect((await patch(body)).body).toMatchObject({ code: "invalid", field });
   });
 
   test("hold the egress rules that every app stays within, in force at once", async () => {
@@ -28,7 +38,7 @@ describe("the instance's settings", () => {
     const none = { allow: [], deny: [] };
     expect(await rules()).toEqual({ app: none, instance: none });
     const egress = { allow: ["10.1.0.0/16"], deny: ["*.bad.example"] };
-    expect((await patch({ egress })).body).toEqual({ egress });
+    expect((await patch({ egress })).body).toMatchObject({ egress });
     expect(await rules()).toEqual({ app: none, instance: egress });
     const own = { allow: [], deny: ["api.example.com"] };
     await h.call("PUT", `/apps/${app.slug}/egress`, { as: h.owner, body: own });

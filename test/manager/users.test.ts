@@ -30,6 +30,7 @@ describe("a user", () => {
       email: "Anna@Example.com",
       instance_role: "member",
       is_active: true,
+      totp_enabled: false,
       created_at: expect.any(String),
       last_login_at: null,
     });

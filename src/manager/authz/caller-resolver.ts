@@ -34,12 +34,18 @@ export function createCallerResolver(credentials: CredentialCache, clock: Clock)
       if (found === null) return NOBODY;
       return credentials.resolve(found.credential, bound).then(
         (principal) =>
-          principal === null ? NOBODY : { caller: callerOf(principal, credentials), fault: false },
+          principal === null || isHalfIn(principal)
+            ? NOBODY
+            : { caller: callerOf(principal, credentials), fault: false },
         () => UNKNOWN,
       );
     },
   };
 }
+
+/** Who still has to set up a second factor is nobody to scripts. */
+const isHalfIn = (principal: Principal): boolean =>
+  principal.kind === "user" && principal.lacksSecondFactor;
 
 async function withinBudget<Value>(read: Promise<Value>, ms: number): Promise<Value> {
   const { promise, reject } = Promise.withResolvers<never>();

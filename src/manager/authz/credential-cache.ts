@@ -2,7 +2,7 @@
 import { and, eq } from "drizzle-orm";
 import type { Clock } from "../../shared/clock.ts";
 import { appMembers } from "../db/tables/apps.ts";
-import type { Change } from "../publish/changes.ts";
+import type { Change, ChangeKind } from "../publish/changes.ts";
 import type { AppRole } from "./capabilities.ts";
 import { findKey, findSession } from "./credential-store.ts";
 import type { Bound, CredentialStoreOptions } from "./credential-store.ts";
@@ -12,6 +12,7 @@ import type { Credential } from "./tokens.ts";
 
 const unbounded: Bound = (read) => read;
 
+const KINDS: ReadonlySet<ChangeKind> = new Set(["user", "session", "api_key", "member"]);
 const KEPT_MS = 5000;
 const ENTRIES_MAX = 10_000;
 
@@ -72,9 +73,8 @@ export class CredentialCache {
 
   /** To be subscribed to the publisher's changes. */
   drop(changes: readonly Change[] | null): void {
-    const touching = changes?.filter(({ kind }) =>
-      ["user", "session", "api_key", "member"].includes(kind),
-    );
+    const hasNewSettings = changes?.some(({ kind }) => kind === "settings") ?? true;
+    const touching = hasNewSettings ? undefined : changes?.filter(({ kind }) => KINDS.has(kind));
     if (touching?.length === 0) return;
     this.#generation++;
     if (touching === undefined) {

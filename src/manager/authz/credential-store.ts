@@ -1,9 +1,10 @@
 /** From a token to the principal that the database says it stands for. */
-import { and, eq, gt, isNull, lt, or } from "drizzle-orm";
+import { and, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import type { Logger } from "../../shared/logger.ts";
 import type { Queryable } from "../db/connect.ts";
 import { apiKeys } from "../db/tables/api-keys.ts";
 import { sessions, users } from "../db/tables/identity.ts";
+import { settings } from "../db/tables/instance.ts";
 import type { PasswordHasher } from "../sessions/password-hasher.ts";
 import type { InstanceRole, Scope } from "./capabilities.ts";
 import type { KeyPrincipal, SessionPrincipal } from "./principal.ts";
@@ -30,6 +31,9 @@ export interface CredentialStoreOptions {
 /** Bounds how long a read may take; the database part of a check, not the hashing. */
 export type Bound = <Value>(read: Promise<Value>) => Promise<Value>;
 
+/** Read with the session, so that it costs no round trip of its own. */
+const totpRequired = sql<boolean>`exists(select 1 from ${settings} where ${settings.key} = 'require_totp' and ${settings.value} = 'true'::jsonb)`;
+
 export async function findSession(
   options: CredentialStoreOptions,
   token: string,
@@ -43,7 +47,7 @@ export async function findSession(
   );
   const [row] = await bound(
     options.db
-      .select({ session: sessions, user: users })
+      .select({ session: sessions, user: users, totpRequired })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(live)
@@ -63,7 +67,14 @@ export async function findSession(
         .execute(),
     );
   }
-  return { principal: { kind: "user", ...userFields(user), sessionId: session.id }, expiresAt };
+  const lacksSecondFactor = row.totpRequired && user.totpEnabledAt === null;
+  const principal: SessionPrincipal = {
+    kind: "user",
+    ...userFields(user),
+    sessionId: session.id,
+    lacksSecondFactor,
+  };
+  return { principal, expiresAt };
 }
 
 export async function findKey(

@@ -10,6 +10,8 @@ interface PrincipalUser {
 export interface SessionPrincipal extends PrincipalUser {
   kind: "user";
   sessionId: string;
+  /** True where the instance asks for a second factor and the user has none: good for setting one up only. */
+  lacksSecondFactor: boolean;
 }
 
 export interface KeyPrincipal extends PrincipalUser {

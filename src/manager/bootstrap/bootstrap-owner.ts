@@ -24,7 +24,7 @@ export interface FirstOwner {
 }
 
 const DEFAULT_USERNAME = "admin";
-const FILE_NAME = "initial-owner-password";
+export const FILE_NAME = "initial-owner-password";
 
 /** @returns null when some user exists: the settings then have no effect */
 export async function bootstrapOwner(

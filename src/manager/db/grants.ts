@@ -15,6 +15,7 @@ export async function applyGrants(owner: postgres.Sql, role: string): Promise<vo
     for (const table of INSERT_ONLY)
       await tx`revoke update, delete, truncate on ${tx(table)} from ${name}`;
     for (const table of NO_UPDATE) await tx`revoke update, truncate on ${tx(table)} from ${name}`;
+    await tx`grant execute on function delete_old_audit(timestamptz, integer) to ${name}`;
     await tx`revoke insert, update, delete, truncate on schema_migrations from ${name}`;
   });
 }

@@ -32,16 +32,25 @@ export const anyCaller: Access<CallerContext, null> = {
   enter: async (ctx) => ({ ctx: requireCaller(ctx), target: null }),
 };
 
+/** Open to a session that still has to set up its second factor, and else like `anyCaller`. */
+export const anyCallerInSetup: Access<CallerContext, null> = {
+  needs: "caller",
+  by: "none",
+  enter: async (ctx) => ({ ctx: requireCaller(ctx, true), target: null }),
+};
+
 /** Passwords, sessions and keys: a stolen key must not make further ones. */
 export const sessionOnly: Access<CallerContext, null> = {
   needs: "session",
   by: "none",
-  enter: async (ctx) => {
-    const caller = requireCaller(ctx);
-    if (caller.principal.kind !== "user")
-      throw problem("session_required", "Log in; an API key may not do this");
-    return { ctx: caller, target: null };
-  },
+  enter: async (ctx) => ({ ctx: requireSession(requireCaller(ctx)), target: null }),
+};
+
+/** Open to a session that still has to set up its second factor. */
+export const sessionInSetup: Access<CallerContext, null> = {
+  needs: "session",
+  by: "none",
+  enter: async (ctx) => ({ ctx: requireSession(requireCaller(ctx, true)), target: null }),
 };
 
 export const inInstance = (capability: InstanceCapability): Access<CallerContext, null> => ({
@@ -113,11 +122,18 @@ export const inNamedApp = (capability: AppCapability): Access<CallerContext, App
   enter: async (ctx) => ({ ctx: requireCaller(ctx), target: capability }),
 });
 
-function requireCaller(ctx: RequestContext): CallerContext {
+function requireSession(ctx: CallerContext): CallerContext {
+  if (ctx.principal.kind === "user") return ctx;
+  throw problem("session_required", "Log in; an API key may not do this");
+}
+
+function requireCaller(ctx: RequestContext, isSetup = false): CallerContext {
   if (ctx.principal === null) {
     throw problem("unauthenticated", "Log in, or send an API key", {
       headers: { "www-authenticate": 'Bearer realm="picloud"' },
     });
   }
+  if (ctx.principal.kind === "user" && ctx.principal.lacksSecondFactor && !isSetup)
+    throw problem("totp_setup_required", "This instance asks for a second factor; set it up first");
   return { ...ctx, principal: ctx.principal };
 }

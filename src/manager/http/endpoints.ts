@@ -11,12 +11,14 @@ import { routeEndpoints } from "../routes/endpoints.ts";
 import { scriptEndpoints } from "../scripts/endpoints.ts";
 import { sessionEndpoints } from "../sessions/endpoints.ts";
 import { serviceAccountEndpoints } from "../service-accounts/endpoints.ts";
+import { totpEndpoints } from "../totp/endpoints.ts";
 import { userEndpoints } from "../users/endpoints.ts";
 import { settingsEndpoints } from "../settings/endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export const endpoints: readonly Endpoint[] = [
   ...sessionEndpoints,
+  ...totpEndpoints,
   ...userEndpoints,
   ...serviceAccountEndpoints,
   ...apiKeyEndpoints,

@@ -1,12 +1,13 @@
 /** What an operator at the machine may do without an account: `picloud admin`. */
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import { newId } from "../../shared/ids.ts";
 import type { Database } from "../db/connect.ts";
 import { users } from "../db/tables/identity.ts";
-import { loginThrottle } from "../db/tables/identity.ts";
 import { mutate, type WriteContext } from "../publish/mutate.ts";
 import { endSessionsOf } from "../sessions/end-sessions.ts";
+import { forgetAccount } from "../sessions/login-throttle.ts";
 import type { PasswordHasher } from "../sessions/password-hasher.ts";
+import { NO_SECOND_FACTOR } from "../totp/second-factor.ts";
 import { withUniqueNames } from "../users/unique-names.ts";
 import { auditUser, type StoredUser } from "../users/user-view.ts";
 
@@ -38,15 +39,14 @@ export async function resetPassword(
       .set({
         passwordHash,
         isActive: true,
-        totpSecret: null,
-        totpEnabledAt: null,
+        ...NO_SECOND_FACTOR,
         updatedAt: new Date(),
       })
-      .where(eq(users.usernameKey, usernameKey))
+      .where(and(eq(users.usernameKey, usernameKey), eq(users.kind, "person")))
       .returning();
     if (user === undefined) return false;
     await endSessionsOf(write, user.id);
-    await write.tx.delete(loginThrottle).where(eq(loginThrottle.key, `account:${usernameKey}`));
+    await forgetAccount(write.tx, username);
     write.audit({ action: "user.reset_password", target: user.id });
     return true;
   });

@@ -4,6 +4,8 @@ import { eq, ne } from "drizzle-orm";
 import type { Queryable } from "../db/connect.ts";
 import { appKeys } from "../db/tables/apps.ts";
 import { masterKeys } from "../db/tables/instance.ts";
+import { instanceKey, rewrapInstanceKey } from "./instance-key.ts";
+import { lostMasterKey } from "./master-key.ts";
 import type { MasterKey } from "./master-key.ts";
 import { seal, unseal } from "./seal.ts";
 
@@ -19,6 +21,10 @@ export interface SecretBox {
     appId: string,
     rows: readonly SealedValue[],
   ): Promise<Record<string, string>>;
+  /** For what belongs to no app. @param name binds the bytes to their place; the same must open them */
+  sealOfInstance(db: Queryable, name: string, plain: string): Promise<Uint8Array>;
+  /** @throws Error when name or bytes are not those of `sealOfInstance` */
+  openOfInstance(db: Queryable, name: string, sealed: Uint8Array): Promise<string>;
 }
 
 export interface SealedValue {
@@ -44,7 +50,7 @@ export async function createSecretBox(
   return new AppSecretBox(current, keys);
 }
 
-/** Wraps every app's key with the current master key; afterwards the former ones are not needed. */
+/** Wraps the data keys of the instance and of every app with the current master key; afterwards the former ones are not needed. */
 export async function rewrapAppKeys(
   db: Queryable,
   current: MasterKey,
@@ -59,6 +65,7 @@ export async function rewrapAppKeys(
       .set({ masterKeyId: current.id, wrappedKey: seal(current.bytes, dataKey, row.appId) })
       .where(eq(appKeys.appId, row.appId));
   }
+  await rewrapInstanceKey(db, current, keys);
   await db.delete(masterKeys).where(ne(masterKeys.keyId, current.id));
   return rows.length;
 }
@@ -94,6 +101,15 @@ class AppSecretBox implements SecretBox {
     );
   }
 
+  async sealOfInstance(db: Queryable, name: string, plain: string): Promise<Uint8Array> {
+    return seal(await instanceKey(db, this.#current, this.#keys), Buffer.from(plain), name);
+  }
+
+  async openOfInstance(db: Queryable, name: string, sealed: Uint8Array): Promise<string> {
+    const key = await instanceKey(db, this.#current, this.#keys);
+    return Buffer.from(unseal(key, sealed, name)).toString();
+  }
+
   async #dataKey(db: Queryable, appId: string): Promise<Uint8Array | undefined> {
     const [row] = await db.select().from(appKeys).where(eq(appKeys.appId, appId));
     return row === undefined ? undefined : unwrap(this.#keys, row);
@@ -119,7 +135,7 @@ function unwrap(
   row: typeof appKeys.$inferSelect,
 ): Uint8Array {
   const key = keys.get(row.masterKeyId);
-  if (key === undefined) throw lostKey([row.masterKeyId]);
+  if (key === undefined) throw lostMasterKey([row.masterKeyId]);
   return unseal(key.bytes, row.wrappedKey, row.appId);
 }
 
@@ -129,11 +145,5 @@ async function requireKnownKeys(
 ): Promise<void> {
   const rows = await db.select().from(masterKeys);
   const missing = rows.map(({ keyId }) => keyId).filter((id) => !keys.has(id));
-  if (missing.length > 0) throw lostKey(missing);
+  if (missing.length > 0) throw lostMasterKey(missing);
 }
-
-const lostKey = (ids: readonly string[]): Error =>
-  new Error(
-    `Cannot read the secrets: they are encrypted with master key ${ids.join(", ")}, which is not the one at hand; ` +
-      "restore master.key in the data directory, or PICLOUD_MASTER_KEY, from your backup",
-  );

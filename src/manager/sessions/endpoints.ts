@@ -1,15 +1,15 @@
 import { eq } from "drizzle-orm";
 import * as v from "valibot";
-import type { SessionPrincipal } from "../authz/principal.ts";
 import { SESSION_COOKIE } from "../authz/tokens.ts";
-import type { CallerContext, RequestContext } from "../context.ts";
+import type { RequestContext } from "../context.ts";
 import { users } from "../db/tables/identity.ts";
-import { anyCaller, open, sessionOnly } from "../http/access.ts";
+import { anyCallerInSetup, open, sessionInSetup, sessionOnly } from "../http/access.ts";
 import { endpoint } from "../http/endpoint.ts";
-import { notFound, problem } from "../problems.ts";
+import { notFound } from "../problems.ts";
 import { changePassword } from "./change-password.ts";
 import { endSession, listSessions } from "./end-sessions.ts";
 import { login } from "./login.ts";
+import { sessionOf } from "./session-of.ts";
 import { loginInput, loginView, meView, passwordInput, sessionView } from "./schemas.ts";
 
 export const sessionEndpoints = [
@@ -21,7 +21,7 @@ export const sessionEndpoints = [
     body: loginInput,
     status: 200,
     answer: loginView,
-    problems: ["unauthenticated", "too_many_attempts"],
+    problems: ["unauthenticated", "totp_required", "too_many_attempts"],
     handle: async ({ ctx, body, request }) => {
       const { token, expiresAt, user } = await login(ctx, body);
       const answer = { token, expires_at: expiresAt.toISOString(), user: viewOf(user) };
@@ -35,7 +35,7 @@ export const sessionEndpoints = [
     method: "post",
     path: "/auth/logout",
     summary: "End the present session",
-    access: sessionOnly,
+    access: sessionInSetup,
     status: 204,
     handle: async ({ ctx, request }) => {
       await endSession(ctx, sessionOf(ctx).sessionId);
@@ -49,7 +49,7 @@ export const sessionEndpoints = [
     method: "get",
     path: "/auth/me",
     summary: "Who is asking",
-    access: anyCaller,
+    access: anyCallerInSetup,
     status: 200,
     answer: meView,
     handle: async ({ ctx }) => {
@@ -65,7 +65,7 @@ export const sessionEndpoints = [
     method: "post",
     path: "/auth/password",
     summary: "Change one's password",
-    access: sessionOnly,
+    access: sessionInSetup,
     body: passwordInput,
     status: 204,
     problems: ["wrong_password", "too_many_attempts"],
@@ -100,12 +100,6 @@ function viewOf(user: typeof users.$inferSelect) {
     instance_role: user.instanceRole,
     email: user.email,
   };
-}
-
-function sessionOf({ principal }: CallerContext): SessionPrincipal {
-  if (principal.kind !== "user")
-    throw problem("session_required", "Log in; an API key may not do this");
-  return principal;
 }
 
 /** Secure only behind TLS: a browser would not keep it on the plain http of a home network. */

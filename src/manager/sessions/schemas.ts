@@ -2,7 +2,12 @@ import * as v from "valibot";
 import { instanceRole, password } from "../http/fields.ts";
 
 /** No rule on form: what cannot be right is answered like what is wrong. */
-export const loginInput = v.strictObject({ username: v.string(), password: v.string() });
+export const loginInput = v.strictObject({
+  username: v.string(),
+  password: v.string(),
+  /** The code of the second factor, where the user has one. */
+  totp: v.optional(v.string()),
+});
 export const passwordInput = v.strictObject({
   current_password: v.string(),
   new_password: password,

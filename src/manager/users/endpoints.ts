@@ -20,6 +20,8 @@ const changeInput = v.strictObject({
   email: v.optional(email),
   instance_role: v.optional(instanceRole),
   is_active: v.optional(v.boolean()),
+  /** Only their user sets one up; this takes it away from who lost it. */
+  totp_enabled: v.optional(v.literal(false, "Must be false: only the user sets one up")),
 });
 const userView = v.object({
   id: v.string(),
@@ -27,6 +29,7 @@ const userView = v.object({
   email: v.nullable(v.string()),
   instance_role: instanceRole,
   is_active: v.boolean(),
+  totp_enabled: v.boolean(),
   created_at: v.string(),
   last_login_at: v.nullable(v.string()),
 });

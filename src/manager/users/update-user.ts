@@ -7,6 +7,7 @@ import { problem } from "../problems.ts";
 import { mutate } from "../publish/mutate.ts";
 import type { Write } from "../publish/mutate.ts";
 import { endSessionsOf } from "../sessions/end-sessions.ts";
+import { NO_SECOND_FACTOR } from "../totp/second-factor.ts";
 import {
   holdOwners,
   lockUser,
@@ -24,16 +25,21 @@ export interface UserChange {
   email?: string | null | undefined;
   instance_role?: InstanceRole | undefined;
   is_active?: boolean | undefined;
+  totp_enabled?: false | undefined;
 }
 
-/** @throws AppError 404; 409 `email_taken`; 422 `last_owner`, `cannot_escalate`; 403 `session_required` for a password by key */
+/** @throws AppError 404; 409 `email_taken`; 422 `last_owner`, `cannot_escalate`; 403 `session_required` for a password or second factor by key */
 export async function updateUser(
   ctx: CallerContext,
   id: string,
   input: UserChange,
 ): Promise<StoredUser> {
-  if (input.password !== undefined && ctx.principal.kind !== "user")
-    throw problem("session_required", "Log in; an API key may not set passwords");
+  const isOfCredentials = input.password !== undefined || input.totp_enabled !== undefined;
+  if (isOfCredentials && ctx.principal.kind !== "user")
+    throw problem(
+      "session_required",
+      "Log in; an API key may not set passwords or take second factors away",
+    );
   if (input.instance_role !== undefined) requireNotAbove(ctx, input.instance_role);
   const passwordHash =
     input.password === undefined ? undefined : await ctx.deps.passwords.hash(input.password);
@@ -80,6 +86,7 @@ async function store(
         : { email: input.email, emailKey: input.email?.toLowerCase() ?? null }),
       ...(input.instance_role === undefined ? {} : { instanceRole: input.instance_role }),
       ...(input.is_active === undefined ? {} : { isActive: input.is_active }),
+      ...(input.totp_enabled === undefined ? {} : NO_SECOND_FACTOR),
       updatedAt: new Date(ctx.deps.clock.now()),
     })
     .where(eq(users.id, before.id))

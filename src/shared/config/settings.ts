@@ -108,6 +108,13 @@ export const SETTINGS = {
     description: "Encrypts secrets at rest; a file in the data directory without it",
     secret: true,
   }),
+  newMasterKey: optional("PICLOUD_NEW_MASTER_KEY", {
+    schema: key32,
+    allowed: "32 bytes as base64 or hex (openssl rand -base64 32)",
+    description:
+      "Read by picloud admin rotate-master-key only: the successor of PICLOUD_MASTER_KEY",
+    secret: true,
+  }),
   sessionTtlHours: count(
     "PICLOUD_SESSION_TTL_HOURS",
     24,

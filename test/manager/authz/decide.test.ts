@@ -17,6 +17,7 @@ const user = (instanceRole: InstanceRole): Principal => ({
   username: "ann",
   instanceRole,
   sessionId: "s",
+  lacksSecondFactor: false,
 });
 const key = (
   instanceRole: InstanceRole,
