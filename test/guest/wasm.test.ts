@@ -148,6 +148,18 @@ describe("an instance", () => {
     ]);
   });
 
+  test("gives functions that nothing exports out of tables and calls", async () => {
+    const hidden = `(module (table (export "table") 2 funcref) (elem (i32.const 0) $a $b)
+      (func $a (param i32 i64) (result i64) (i64.add (i64.extend_i32_s (local.get 0)) (local.get 1)))
+      (func $b (result f64) (f64.const 2.5))
+      (func (export "pick") (result funcref) (ref.func $b)))`;
+    const found = await evaluate(`
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(${inGuest(hidden)}));
+      const [a, b] = [exports.table.get(0), exports.table.get(1)];
+      export default [a(2, 3n).toString(), b(), a.length, a.name, b.name, exports.pick() === b, exports.pick.name];`);
+    expect(found).toEqual(["5", 2.5, 2, "0", "1", true, "2"]);
+  });
+
   test("turns traps into RuntimeError, endless recursion into RangeError, and passes on what an import throws", async () => {
     const found = await evaluate(
       withInstance(
@@ -276,7 +288,8 @@ describe("in an executor", () => {
   });
 
   test("each fork has the state that evaluation left, and only that", async () => {
-    const counter = `(module (import "m" "f" (func $f (param i32))) (memory (export "memory") 1) (global $count (mut i32) (i32.const 0)) (table (export "table") 2 funcref)
+    const counter = `(module (import "m" "f" (func $f (param i32))) (memory (export "memory") 1) (global $count (mut i32) (i32.const 0)) (table (export "table") 2 funcref) (elem (i32.const 0) $hidden)
+      (func $hidden (result i32) (i32.const 77))
       (func $bump (export "bump") (result i32)
         (global.set $count (i32.add (global.get $count) (i32.const 1))) (call $f (global.get $count))
         (i32.store (i32.const 100) (i32.add (i32.load (i32.const 100)) (i32.const 10))) (global.get $count))
@@ -287,12 +300,14 @@ describe("in an executor", () => {
       exports.bump(); exports.bump();
       new Uint8Array(exports.memory.buffer)[200] = 9;
       exports.table.set(1, exports.bump);
-      export default () => [exports.bump(), exports.load(), new Uint8Array(exports.memory.buffer)[200], exports.table.get(1) === exports.bump, seen];`);
+      const hidden = exports.table.get(0);
+      export default () => [hidden(), exports.bump(), exports.load(), new Uint8Array(exports.memory.buffer)[200], exports.table.get(1) === exports.bump, seen];`);
     const answers = [
       await executor.run(script),
       await executor.run(script),
       await executor.run(script),
     ];
-    for (const { text } of answers) expect(JSON.parse(text)).toEqual([3, 30, 9, true, [1, 2, 3]]);
+    for (const { text } of answers)
+      expect(JSON.parse(text)).toEqual([77, 3, 30, 9, true, [1, 2, 3]]);
   });
 });

@@ -20,8 +20,12 @@ export function functionNumber(value: unknown): number {
 
 export const exportedNumber = (value: Callable): number | undefined => numbers.get(value);
 
+/** Set by functions.ts, which knows how to make one. */
+export const maker: { make: ((number: number) => Callable) | undefined } = { make: undefined };
+
+/** The function of a number that came from the host. */
 export function functionFor(number: number): Callable {
-  const found = byNumber.get(number);
-  if (!found) throw new TypeError("Cannot use the wasm function: no instance exports it");
+  const found = byNumber.get(number) ?? maker.make?.(number);
+  if (!found) throw new TypeError("Cannot use the wasm function: it is not known");
   return found;
 }

@@ -1,7 +1,7 @@
 /** Exported functions, one object for each number, and the guest's functions that wasm imports. */
 import { onHostEvent, type HostValue } from "../bridge.ts";
 import { exceptionParts } from "./exception.ts";
-import { functionOf, setFunction, type Callable } from "./function-numbers.ts";
+import { functionOf, maker, setFunction, type Callable } from "./function-numbers.ts";
 import { host } from "./host.ts";
 import { referenceTo } from "./references.ts";
 import { pullMemories, pushMemories, wake } from "./store.ts";
@@ -42,15 +42,23 @@ export function callFunction(
   return fromResults(results, result);
 }
 
-export function exportFunction(number: number, type: FunctionType): Callable {
+/** `name` is the function's index in its module. */
+export function exportFunction(number: number, type: FunctionType, name: string): Callable {
   const known = functionOf(number);
   if (known) return known;
   const made: Callable = (...args) => callFunction(number, type, args);
-  Object.defineProperty(made, "name", { value: String(number), configurable: true });
+  Object.defineProperty(made, "name", { value: name, configurable: true });
   Object.defineProperty(made, "length", { value: type.params.length, configurable: true });
   setFunction(number, made);
   return made;
 }
+
+maker.make = (number) => {
+  const { name, ...type } = JSON.parse(host.describeFunction(number) as string) as FunctionType & {
+    name: string;
+  };
+  return exportFunction(number, type, name);
+};
 
 /** Numbers of the guest's own: they mean the same in every fork. */
 export const addCallback = (run: Callable, type: FunctionType): number =>

@@ -7,6 +7,7 @@ export const host = {
   compile: bindHost("wasm.compile"),
   customSections: bindHost("wasm.customSections"),
   instantiate: bindHost("wasm.instantiate"),
+  describeFunction: bindHost("wasm.describeFunction"),
   call: bindHost("wasm.call"),
   returned: bindHost("wasm.returned"),
   newMemory: bindHost("wasm.newMemory"),

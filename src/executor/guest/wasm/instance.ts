@@ -11,7 +11,7 @@ import { memoryState, perform, pullMemories, pushMemories, trackGlobal, wake } f
 import { toHost } from "./values.ts";
 
 interface Instantiated {
-  exports: { name: string; kind: string; id: number; type?: unknown }[];
+  exports: { name: string; kind: string; id: number; type?: unknown; index?: number }[];
   start: number | null;
   memories: number[];
   globals: { id: number; type: string }[];
@@ -84,8 +84,8 @@ function makeOnHost(slots: ModuleSlots, bindings: string): Instantiated {
   return JSON.parse(made as string) as Instantiated;
 }
 
-function exportValue({ kind, id, type }: Instantiated["exports"][number]): unknown {
-  if (kind === "function") return exportFunction(id, type as FunctionType);
+function exportValue({ kind, id, type, index }: Instantiated["exports"][number]): unknown {
+  if (kind === "function") return exportFunction(id, type as FunctionType, String(index));
   if (kind === "memory") return memories.objectFor({ id });
   if (kind === "table") return tables.objectFor({ id, element: type as string });
   if (kind === "tag") return tagFor(id, type as string[]);

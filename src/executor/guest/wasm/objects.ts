@@ -7,8 +7,17 @@ import {
   unsigned,
   valueTypeOf,
 } from "./descriptors.ts";
+import { functionOf } from "./function-numbers.ts";
 import { host } from "./host.ts";
-import { bufferOf, growMemory, memoryState, perform, trackGlobal, wake } from "./store.ts";
+import {
+  bufferOf,
+  growMemory,
+  memoryState,
+  perform,
+  remember,
+  trackGlobal,
+  wake,
+} from "./store.ts";
 import { toHost, toScript } from "./values.ts";
 
 const HIDDEN = Symbol("hidden");
@@ -103,7 +112,11 @@ export class Table {
     const { id, element } = this.#slots;
     const place = unsigned(index, "index");
     wake();
-    return toScript(element, host.tableGet(id, place));
+    const value = host.tableGet(id, place);
+    // Getting a function for the first time gives it a number.
+    if (element === "funcref" && value !== null && !functionOf(value as number))
+      remember(() => host.tableGet(id, place));
+    return toScript(element, value);
   }
   set(index: unknown, value?: unknown): void {
     const { id, element } = this.#slots;

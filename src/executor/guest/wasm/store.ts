@@ -46,6 +46,11 @@ export function perform<T>(step: () => T): T {
   return result;
 }
 
+/** A step that was done already and has to be repeated in forks. */
+export function remember(step: () => void): void {
+  if (!frozen) journal.push(step);
+}
+
 /** To be called before anything is asked of the host. */
 export function wake(): void {
   if (awakeFor === kernel.currentRequest) return;

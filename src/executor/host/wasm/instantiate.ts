@@ -23,6 +23,8 @@ interface NumberedExport {
   kind: string;
   id: number;
   type?: unknown;
+  /** A function's index in its module. */
+  index?: number;
 }
 
 export interface Instantiated {
@@ -94,7 +96,7 @@ function number(
   store.count();
   if (kind === "function") {
     const type = shape.functions[index];
-    return { name, kind, id: store.numberOf(value, type), type };
+    return { name, kind, id: store.functions.numberOf(value, true, type), type, index };
   }
   if (kind === "memory")
     return { name, kind, id: keep(store.memories, value as WebAssembly.Memory) };
@@ -171,6 +173,7 @@ export function instantiate(
   const compiled = compiledModule(key, store.memoryPages);
   if (!compiled) return undefined;
   const { module, shape } = compiled;
+  store.functions.addModule(shape);
   const own = shape.memories.slice(shape.imported.memory);
   store.requireRoom(own.reduce((sum, { minimum }) => sum + minimum, 0));
   return store.enter(() => {
@@ -181,7 +184,7 @@ export function instantiate(
     const start =
       shape.start === undefined
         ? null
-        : store.numberOf(exports[HIDDEN.start], { params: [], results: [] });
+        : store.functions.numberOf(exports[HIDDEN.start], true, { params: [], results: [] });
     return {
       exports: shape.exports.map((entry) => number(store, shape, entry, exports[entry.name])),
       start,

@@ -135,9 +135,12 @@ const tableOperations: HostOperations = {
   "wasm.tableLength": (context, id) => tableOf(context, id).table.length,
   "wasm.tableGet": (context, id, index) => {
     const { table, element } = tableOf(context, id);
-    return store(context).enter(() =>
-      fromWasm(store(context), element, table.get(Number(index)) as unknown),
-    );
+    const owner = store(context);
+    return owner.enter(() => {
+      const value: unknown = table.get(Number(index));
+      if (element === "funcref" && value !== null) return owner.functions.numberOf(value, true);
+      return fromWasm(owner, element, value);
+    });
   },
   "wasm.tableSet": (context, id, index, value) => {
     const { table, element } = tableOf(context, id);
@@ -187,6 +190,10 @@ export const wasmOperations: HostOperations = {
     return made === undefined ? null : JSON.stringify(made);
   },
   "wasm.newTag": (context, params) => newTag(context, params),
+  "wasm.describeFunction": (context, id) => {
+    const { run, type } = store(context).functions.get(Number(id));
+    return JSON.stringify({ ...type, name: run.name });
+  },
   "wasm.call": (context, id, list, ...inline) => store(context).call(Number(id), list, inline),
   "wasm.returned": (context, kind, value, args) => {
     const owner = store(context);

@@ -5,6 +5,7 @@
 import { GuestInterrupted } from "../../engine/imports.ts";
 import type { HostContext, HostValue } from "../host-function.ts";
 import { HostError } from "../host-function.ts";
+import { FunctionTable, type Callable } from "./function-table.ts";
 import { FUEL, PAGE_BYTES, pagesOf } from "./instrument.ts";
 import type { FunctionType, GlobalType } from "./module-shape.ts";
 import { linkError, runtimeError } from "./modules.ts";
@@ -17,12 +18,6 @@ import {
   type FunctionNumbers,
 } from "./values.ts";
 
-type Callable = (...args: unknown[]) => unknown;
-
-export interface WasmFunction {
-  run: Callable;
-  type: FunctionType;
-}
 export interface WasmGlobal extends GlobalType {
   global: WebAssembly.Global;
 }
@@ -50,7 +45,7 @@ const OBJECTS_MAX = 10_000;
 
 export class WasmStore implements FunctionNumbers {
   readonly token = crypto.randomUUID();
-  readonly functions: WasmFunction[] = [];
+  readonly functions = new FunctionTable();
   readonly memories: WebAssembly.Memory[] = [];
   readonly tables: WasmTable[] = [];
   readonly globals: WasmGlobal[] = [];
@@ -59,7 +54,6 @@ export class WasmStore implements FunctionNumbers {
   fatal: unknown;
   returned: Returned | undefined;
   readonly #context: HostContext;
-  readonly #numbers = new Map<unknown, number>();
   readonly #references = new Map<number, GuestReference>();
   readonly #bytesMax: number;
   /** Memories have grown past memory_mb from inside wasm: it traps at its next check, each time. */
@@ -112,24 +106,13 @@ export class WasmStore implements FunctionNumbers {
   }
 
   functionOf(id: number): Callable {
-    const found = this.functions[id];
-    if (!found)
-      throw runtimeError(
-        "The wasm function is gone: it came out of a call before the image was made",
-      );
-    return found.run;
+    return this.functions.get(id).run;
   }
 
-  numberOf(callable: unknown, type?: FunctionType): number {
-    const known = this.#numbers.get(callable);
-    if (known !== undefined) return known;
-    if (type === undefined)
-      throw runtimeError("A function that no module exports cannot leave wasm in PiCloud");
-    this.count();
-    const id = this.functions.length;
-    this.functions.push({ run: callable as Callable, type });
-    this.#numbers.set(callable, id);
-    return id;
+  /** For what comes out of a call; see FunctionTable. */
+  numberOf(callable: unknown): number {
+    if (this.functions.size >= OBJECTS_MAX) this.count();
+    return this.functions.numberOf(callable, false);
   }
 
   referenceOf(id: number): GuestReference {
@@ -236,10 +219,7 @@ export class WasmStore implements FunctionNumbers {
 
   /** Calls an exported function: one result as it is, several as a list. */
   call(id: number, list: HostValue, inline: HostValue[]): HostValue {
-    const { run, type } = this.functions[id] ?? {
-      run: this.functionOf(id),
-      type: { params: [], results: [] },
-    };
+    const { run, type } = this.functions.get(id);
     return this.enter(() => {
       const given = list === null ? inline : unpackList(list);
       const result = run(...type.params.map((param, index) => toWasm(this, param, given[index])));
