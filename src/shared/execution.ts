@@ -196,9 +196,17 @@ export interface ExecutionLog {
   logsDropped: number;
 }
 
+/** What counting an execution needs of it. */
+export type CountedExecution = Pick<
+  ExecutionLog,
+  "appId" | "scriptId" | "outcome" | "cpuMs" | "durationMs"
+>;
+
 /** Takes finished executions. Returns at once; never throws; what it must drop it counts. */
 export interface ExecutionLogSink {
   write(log: ExecutionLog): void;
+  /** Counts an execution without a record: one of a flood of refusals. */
+  count?(execution: CountedExecution): void;
 }
 
 /** What the executor asks of the platform for a script; app and execution are attached by the platform. */

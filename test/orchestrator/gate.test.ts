@@ -74,6 +74,9 @@ describe("a full gate", () => {
     });
     await Promise.all(Array.from({ length: 60 }, () => h.fetch("x.test", "/")));
     expect(h.plane.metrics.render()).toContain('picloud_gate_refused_total{bound="script"} 60');
+    expect(h.plane.metrics.render()).toContain('picloud_executions_total{outcome="overloaded"} 60');
+    expect(h.records.length + h.counted.length).toBe(60);
+    expect(h.counted[0]).toMatchObject({ appId: "app", scriptId: "s", outcome: "overloaded" });
     // Ten a second, and the flood may touch a second second.
     expect(h.records.length).toBeLessThanOrEqual(20);
     expect(h.records.length).toBeGreaterThanOrEqual(10);

@@ -4,6 +4,7 @@ import { createDataPlane, type DataPlane } from "../../src/orchestrator/data-pla
 import type { DataPlaneConfig } from "../../src/orchestrator/deps.ts";
 import type { CallerResolution } from "../../src/shared/caller.ts";
 import type {
+  CountedExecution,
   ExecRequest,
   ExecResult,
   ExecutableScript,
@@ -58,6 +59,8 @@ export interface Harness extends Disposable {
   port: number;
   url: string;
   records: ExecutionLog[];
+  /** Counted without a record. */
+  counted: CountedExecution[];
   /** Swaps the table for one with these routes. */
   setRoutes(routes: readonly string[]): void;
   /** The request as the script got it, of the latest execution. */
@@ -111,6 +114,7 @@ function scriptOf(scriptId: string, options: ScriptOptions): ExecutableScript {
 
 export function startPlane(options: HarnessOptions): Harness {
   const records: ExecutionLog[] = [];
+  const counted: CountedExecution[] = [];
   let latest: ExecRequest | undefined;
   let revision = 0;
   const compile = (routes: readonly string[]) =>
@@ -144,7 +148,7 @@ export function startPlane(options: HarnessOptions): Harness {
       stats: () => ({ processes: 1, running: 0, images: 0, imageBytes: 0 }),
       close: () => Promise.resolve(),
     },
-    sink: { write: (log) => void records.push(log) },
+    sink: { write: (log) => void records.push(log), count: (one) => void counted.push(one) },
     callers: { resolve: options.resolveCaller ?? (() => ({ caller: null, fault: false })) },
     config: {
       publicBaseUrl: null,
@@ -171,6 +175,7 @@ export function startPlane(options: HarnessOptions): Harness {
     port,
     url: `http://127.0.0.1:${port}`,
     records,
+    counted,
     setRoutes(routes) {
       table = compile(routes);
     },

@@ -97,5 +97,6 @@ describe("invoke()", () => {
       response: null,
       end: { outcome: "aborted" },
     });
+    expect(h.records.map(({ outcome }) => outcome)).toEqual(["overloaded", "aborted"]);
   });
 });

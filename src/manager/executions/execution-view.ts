@@ -47,8 +47,8 @@ export function viewExecution(row: StoredExecution) {
     method: row.method,
     path: row.path,
     started_at: row.startedAt.toISOString(),
-    duration_ms: row.durationMs,
-    cpu_ms: row.cpuMs,
+    duration_ms: toMicroseconds(row.durationMs),
+    cpu_ms: toMicroseconds(row.cpuMs),
     memory_peak_bytes: row.memoryPeakBytes,
     principal: row.principal,
     root_execution_id: row.rootExecutionId,
@@ -61,3 +61,6 @@ export function viewExecution(row: StoredExecution) {
     logs_dropped: row.logsDropped,
   };
 }
+
+/** Finer digits are noise of the clock. */
+const toMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000;

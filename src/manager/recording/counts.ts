@@ -1,8 +1,10 @@
 /** Counts of every execution, in spans of ten seconds, until they are written. */
-import type { ExecutionLog } from "../../shared/execution.ts";
-import { DURATION_STEPS, stepOf } from "../executions/durations.ts";
+import type { CountedExecution } from "../../shared/execution.ts";
+import { addSteps, DURATION_STEPS, stepOf } from "../executions/durations.ts";
 
 const SPAN_MS = 10_000;
+/** Spans that wait for a database that is away; past it, those of one script become one. */
+const CLOSED_MAX = 5_000;
 
 export interface SpanCount {
   appId: string;
@@ -13,15 +15,22 @@ export interface SpanCount {
   durations: number[];
   /** Changed since it was last written. */
   dirty: boolean;
+  /** A row of it is in the database: what is written next takes its place. */
+  stored: boolean;
 }
 
 export class ExecutionCounts {
+  readonly #closedMax: number;
   #atMs = 0;
   #current = new Map<string, SpanCount>();
   /** Of earlier spans, not written yet. */
   #closed: SpanCount[] = [];
 
-  add(log: ExecutionLog, nowMs: number): void {
+  constructor(closedMax: number = CLOSED_MAX) {
+    this.#closedMax = closedMax;
+  }
+
+  add(log: CountedExecution, nowMs: number): void {
     const atMs = Math.floor(nowMs / SPAN_MS) * SPAN_MS;
     if (atMs !== this.#atMs) this.#roll(atMs);
     let count = this.#current.get(log.scriptId);
@@ -49,6 +58,12 @@ export class ExecutionCounts {
       count.dirty = true;
       if (this.#current.get(count.scriptId) !== count) this.#closed.push(count);
     }
+    if (this.#closed.length > this.#closedMax) this.#closed = merged(this.#closed);
+  }
+
+  /** After `take`, when the write went well. */
+  stored(counts: readonly SpanCount[]): void {
+    for (const count of counts) count.stored = true;
   }
 
   #roll(atMs: number): void {
@@ -58,7 +73,27 @@ export class ExecutionCounts {
   }
 }
 
-function newCount({ appId, scriptId }: ExecutionLog, atMs: number): SpanCount {
+function newCount({ appId, scriptId }: CountedExecution, atMs: number): SpanCount {
   const durations = Array.from({ length: DURATION_STEPS }, () => 0);
-  return { appId, scriptId, atMs, byOutcome: {}, cpuMs: 0, durations, dirty: false };
+  return { appId, scriptId, atMs, byOutcome: {}, cpuMs: 0, durations, dirty: false, stored: false };
+}
+
+/** Nothing is lost but when exactly: what ran in a long outage counts at its begin. */
+function merged(counts: readonly SpanCount[]): SpanCount[] {
+  const kept: SpanCount[] = [];
+  const first = new Map<string, SpanCount>();
+  for (const count of counts) {
+    const into = count.stored ? undefined : first.get(count.scriptId);
+    if (into === undefined) {
+      if (!count.stored) first.set(count.scriptId, count);
+      kept.push(count);
+      continue;
+    }
+    into.atMs = Math.min(into.atMs, count.atMs);
+    for (const [outcome, ran] of Object.entries(count.byOutcome))
+      into.byOutcome[outcome] = (into.byOutcome[outcome] ?? 0) + ran;
+    into.cpuMs += count.cpuMs;
+    addSteps(into.durations, count.durations);
+  }
+  return kept;
 }

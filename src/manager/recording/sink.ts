@@ -1,7 +1,7 @@
 /** Takes finished executions from the hot path and writes them in batches, behind it. */
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type { Clock } from "../../shared/clock.ts";
-import type { ExecutionLog, ExecutionLogSink } from "../../shared/execution.ts";
+import type { CountedExecution, ExecutionLog, ExecutionLogSink } from "../../shared/execution.ts";
 import { newId } from "../../shared/ids.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { databaseFault } from "../db/faults.ts";
@@ -32,6 +32,7 @@ export interface SinkStats {
 }
 
 export interface RecordingSink extends ExecutionLogSink {
+  count(execution: CountedExecution): void;
   stats(): SinkStats;
   /** Writes what waits. Resolves also when the database is away. */
   flush(): Promise<void>;
@@ -81,6 +82,11 @@ class BatchingSink implements RecordingSink {
       this.#dropped++;
       this.#options.logger.error("Cannot take an execution record", { error: String(error) });
     }
+  }
+
+  count(execution: CountedExecution): void {
+    this.#counts.add(execution, this.#options.clock.now());
+    this.#arm(this.#options.flushAfterMs ?? FLUSH_AFTER_MS);
   }
 
   stats(): SinkStats {
@@ -144,6 +150,7 @@ class BatchingSink implements RecordingSink {
         counts,
         writer: this.#writer,
       });
+      this.#counts.stored(counts);
       this.#remove(records);
       this.#written += records.length;
     } catch (error) {

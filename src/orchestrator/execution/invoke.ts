@@ -43,13 +43,9 @@ export async function invokeScript(
   const request = eventRequest(invocation);
   const { executionId } = request;
   if (invocation.triggerDepth > deps.config.triggerDepthMax) {
-    return {
-      executionId,
-      result: {
-        response: null,
-        end: endOf("aborted", `More than ${deps.config.triggerDepthMax} triggers in a chain`),
-      },
-    };
+    const end = endOf("aborted", `More than ${deps.config.triggerDepthMax} triggers in a chain`);
+    runner.recordUnrun(script, request, end, null);
+    return { executionId, result: { response: null, end } };
   }
   if (runner.admit(script) !== undefined) {
     runner.recordRefusal(script, request, null);

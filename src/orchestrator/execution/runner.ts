@@ -38,9 +38,21 @@ export class Runner {
     const now = this.#deps.clock.now();
     const second = Math.floor(now / 1000);
     if (second !== this.#refusedSecond) [this.#refusedSecond, this.#refusedRecords] = [second, 0];
-    if (this.#refusedRecords++ >= REFUSED_RECORDS_PER_SECOND) return;
-    const call = this.call(script, request);
-    this.#write(call, endOf("overloaded"), { status, headers: null });
+    if (this.#refusedRecords++ < REFUSED_RECORDS_PER_SECOND)
+      return this.recordUnrun(script, request, endOf("overloaded"), status);
+    const { appId, scriptId } = script;
+    this.metrics.execution("overloaded", 0);
+    this.#deps.sink.count?.({ appId, scriptId, outcome: "overloaded", cpuMs: 0, durationMs: 0 });
+  }
+
+  /** An execution that ended before it began. */
+  recordUnrun(
+    script: ExecutableScript,
+    request: ExecRequest,
+    end: ExecutionEnd,
+    status: number | null,
+  ): void {
+    this.#write(this.call(script, request), end, { status, headers: null });
   }
 
   call(script: ExecutableScript, request: ExecRequest): Call {

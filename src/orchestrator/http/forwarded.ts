@@ -35,10 +35,8 @@ export class ProxyTrust {
 
   trusts(address: string): boolean {
     if (this.isEmpty) return false;
-    const plain =
-      address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
-    const family = isIP(plain);
-    return family !== 0 && this.#list.check(plain, family === 6 ? "ipv6" : "ipv4");
+    const family = isIP(address);
+    return family !== 0 && this.#list.check(address, family === 6 ? "ipv6" : "ipv4");
   }
 }
 

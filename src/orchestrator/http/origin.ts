@@ -17,6 +17,10 @@ export interface AddressSource {
 
 const INSIDE = { hostname: "127.0.0.1", port: 0 };
 
+/** A listener on `::` gives IPv4 clients as `::ffff:192.0.2.1`. */
+const plainAddress = (address: string): string =>
+  address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+
 /** Without a server the request comes from a script, and its URL says the host. */
 export function readOrigin(
   request: Request,
@@ -33,7 +37,8 @@ export function readOrigin(
     };
   }
   const peer = server.requestIP(request);
-  const remoteAddr = peer === null ? INSIDE : { hostname: peer.address, port: peer.port };
+  const remoteAddr =
+    peer === null ? INSIDE : { hostname: plainAddress(peer.address), port: peer.port };
   const host = request.headers.get("host") ?? "";
   if (!trust.trusts(remoteAddr.hostname))
     return { host, scheme: "http", remoteAddr, isForwarded: false };

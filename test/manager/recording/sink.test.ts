@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createExecutionSink } from "../../../src/manager/recording/sink.ts";
-import { connectDatabase } from "../../../src/manager/db/connect.ts";
+import { connectDatabase, openDriver } from "../../../src/manager/db/connect.ts";
 import { newId } from "../../../src/shared/ids.ts";
 import { createHarness } from "../support/harness.ts";
 import type { Harness } from "../support/harness.ts";
@@ -101,6 +101,42 @@ describe("the sink", () => {
     await h.manager.sink.flush();
     expect((await logsOf(app.slug)).items).toHaveLength(1);
     expect(h.manager.sink.stats().dropped).toBe(before.dropped + 1);
+  });
+
+  test("counts what has no record, too", async () => {
+    const app = await h.app();
+    const refused = { appId: app.id, scriptId: newId(), outcome: "overloaded" } as const;
+    for (let n = 0; n < 7; n++) h.manager.sink.count({ ...refused, cpuMs: 0, durationMs: 0 });
+    await h.manager.sink.flush();
+    const metrics = (await h.call("GET", `/apps/${app.slug}/metrics`, { as: h.owner })).body.items;
+    expect(metrics.at(-1).by_outcome).toEqual({ overloaded: 7 });
+    expect((await logsOf(app.slug)).items).toEqual([]);
+  });
+
+  test("rounds times to microseconds", async () => {
+    const app = await h.app();
+    h.manager.sink.write(
+      execution({ appId: app.id, outcome: "threw", durationMs: 1.23456789, cpuMs: 0.1 + 0.2 }),
+    );
+    await h.manager.sink.flush();
+    expect((await logsOf(app.slug)).items[0]).toMatchObject({ duration_ms: 1.235, cpu_ms: 0.3 });
+  });
+
+  test("waits while the disk is full, and writes when there is room again", async () => {
+    const app = await h.app();
+    const sql = openDriver(h.ownerUrl, 1);
+    await sql.unsafe(`
+      create function full_disk() returns trigger language plpgsql as
+        $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$;
+      create trigger full_disk before insert on executions for each row execute function full_disk();`);
+    const before = h.manager.sink.stats();
+    h.manager.sink.write(execution({ appId: app.id, outcome: "threw" }));
+    await h.manager.sink.flush();
+    expect(h.manager.sink.stats()).toEqual({ ...before, buffered: 1 });
+    await sql.unsafe("drop function full_disk cascade");
+    await sql.end();
+    await h.manager.sink.flush();
+    expect((await logsOf(app.slug)).items).toHaveLength(1);
   });
 
   test("keeps what waits for a database that is away, drops past the bound, and writes when it is back", async () => {

@@ -67,6 +67,8 @@ export interface Harness {
   manager: Manager;
   database: Database;
   url: string;
+  /** Of the role that owns the tables. */
+  ownerUrl: string;
   clock: TestClock;
   executor: StandInExecutor;
   logs: string[];
@@ -84,7 +86,7 @@ export interface Harness {
 export async function createHarness(
   options: { config?: Partial<ManagerConfig> } = {},
 ): Promise<Harness> {
-  const { url, drop } = await testDatabase();
+  const { url, ownerUrl, drop } = await testDatabase();
   const database = connectDatabase({ url, poolSize: 6 });
   const clock = testClock();
   const executor = standInExecutor();
@@ -149,6 +151,7 @@ export async function createHarness(
     manager,
     database,
     url,
+    ownerUrl,
     clock,
     executor,
     logs,
