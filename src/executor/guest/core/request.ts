@@ -24,7 +24,8 @@ export class Request {
       blank = null;
       return;
     }
-    requireArguments(arguments.length, 1, "Failed to construct 'Request'");
+    // `arguments` would be made for every call; undefined is no URL either.
+    if (input === undefined) requireArguments(0, 1, "Failed to construct 'Request'");
     this.#state = buildRequest(input, isRequestObject(input) ? stateOf(input) : null, init);
   }
 

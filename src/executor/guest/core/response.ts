@@ -171,8 +171,7 @@ export class Response {
   }
 
   static json(data: unknown, init: unknown = undefined): Response {
-    if (data === undefined)
-      requireArguments(arguments.length, 1, "Failed to execute 'json' on 'Response'");
+    if (data === undefined) requireArguments(0, 1, "Failed to execute 'json' on 'Response'");
     const text = stringify(data);
     if (text === undefined) throw new TypeError("The data is not JSON serializable");
     const state = new ResponseState("", null);

@@ -36,7 +36,9 @@ export class URL {
   #params: URLSearchParams | null = null;
 
   constructor(url: unknown, base: unknown = undefined) {
-    if (url === undefined) requireArguments(arguments.length, 1, "Failed to construct 'URL'");
+    // `arguments` would be made for every call; undefined alone is no URL either.
+    if (url === undefined && base === undefined)
+      requireArguments(0, 1, "Failed to construct 'URL'");
     const href = checked(url, base);
     if (href === null) throw invalidUrl(url, base);
     this.#href = href;
