@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createExecutorClient } from "../../src/executor/client/executor-client.ts";
 import type { ExecutorClientOptions } from "../../src/executor/client/executor-client.ts";
 import type {
+  HeaderList,
   ExecRequest,
   ExecResult,
   ExecutableScript,
@@ -63,13 +64,19 @@ export function makeRequest(options: Partial<ExecRequest> = {}): ExecRequest {
 
 export interface Answer {
   status: number | null;
+  headers: HeaderList;
   text: string;
   end: ExecutionEnd;
 }
 
 export async function readAnswer({ response, end }: ExecResult): Promise<Answer> {
   const text = response === null ? "" : await new Response(response.body as BodyInit | null).text();
-  return { status: response?.status ?? null, text, end: await end };
+  return {
+    status: response?.status ?? null,
+    headers: response?.headers ?? [],
+    text,
+    end: await end,
+  };
 }
 
 export class ExecutorHarness {
