@@ -1,6 +1,8 @@
 /** The listeners: reserved paths go to the platform's Hono app, everything else to the data plane. */
 import type { DataPlane } from "../orchestrator/data-plane.ts";
 import { EXECUTE_PREFIX } from "../orchestrator/http/target.ts";
+import type { ProxyTrust } from "../orchestrator/http/forwarded.ts";
+import { readOrigin } from "../orchestrator/http/origin.ts";
 import { problemResponse } from "../orchestrator/http/problems.ts";
 import type { ScriptSocketData } from "../orchestrator/http/websocket.ts";
 import type { BindAddress } from "../shared/config/parsers.ts";
@@ -17,6 +19,8 @@ export interface ListenOptions {
   /** The variable that the address comes from. */
   setting: string;
   platform: Platform;
+  /** Whose forwarding headers count. */
+  trust: ProxyTrust;
   /** Absent on a listener of the control plane's own. */
   dataPlane: DataPlane | null;
   idleTimeoutSeconds: number;
@@ -45,7 +49,7 @@ export function listen(options: ListenOptions): Listener {
 }
 
 function open(options: ListenOptions): Listener {
-  const { platform, dataPlane } = options;
+  const { platform, dataPlane, trust } = options;
   const shared = {
     hostname: options.bind.hostname,
     port: options.bind.port,
@@ -53,10 +57,11 @@ function open(options: ListenOptions): Listener {
     maxRequestBodySize: options.bodyBytesMax,
     development: false,
   } as const;
-  const own = (request: Request, bunServer: Bun.Server<unknown>): Response | Promise<Response> =>
-    hasTwoHosts(request)
-      ? problemResponse("invalid_host", newId())
-      : platform.fetch(request, { address: bunServer.requestIP(request)?.address ?? null });
+  const own = (request: Request, bunServer: Bun.Server<unknown>): Response | Promise<Response> => {
+    if (hasTwoHosts(request)) return problemResponse("invalid_host", newId());
+    const { host, remoteAddr } = readOrigin(request, bunServer, trust);
+    return platform.fetch(request, { address: remoteAddr.hostname, host });
+  };
   const server =
     dataPlane === null
       ? Bun.serve({ ...shared, fetch: own })

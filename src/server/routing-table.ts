@@ -1,5 +1,6 @@
 /** The compiled table of now, kept in step with what the manager publishes. */
 import { applyUpdate, compileAhead } from "../shared/routing/compile.ts";
+import { findHost } from "../shared/routing/match.ts";
 import { EMPTY_TABLE, type RoutingTable } from "../shared/routing/table.ts";
 import type { RoutingSource, RoutingUpdate } from "../shared/routing.ts";
 
@@ -25,3 +26,7 @@ function routesOf({ apps }: RoutingUpdate): number {
   for (const app of apps.values()) routes += app?.routes.length ?? 0;
   return routes;
 }
+
+/** @param host in normal form */
+export const isClaimed = (table: RoutingTable, host: string): boolean =>
+  findHost(table, host) !== undefined;

@@ -16,6 +16,7 @@ import {
   type DataPlaneDeps,
 } from "../orchestrator/deps.ts";
 import { gateSizesFor } from "../orchestrator/gate.ts";
+import { ProxyTrust } from "../orchestrator/http/forwarded.ts";
 import { setAddonDirectory } from "../shared/addon-directory.ts";
 import { systemClock } from "../shared/clock.ts";
 import type { Config, Environment } from "../shared/config/config.ts";
@@ -23,12 +24,13 @@ import type { ExecutorClient } from "../shared/execution.ts";
 import type { Logger } from "../shared/logger.ts";
 import { openDataDir } from "./data-dir/data-dir.ts";
 import { openInstanceDatabase, type InstanceDatabase } from "./database.ts";
+import { executorMemory } from "./executor-memory.ts";
 import { createPlatform, type PlatformDeps } from "./http/platform.ts";
 import { platformHostCheck } from "./http/platform-hosts.ts";
 import { checkReadiness } from "./http/readiness.ts";
 import { metricsAccess, renderMetrics } from "./http/metrics.ts";
 import { listen, type Listener } from "./listen.ts";
-import { followRouting } from "./routing-table.ts";
+import { followRouting, isClaimed } from "./routing-table.ts";
 import { createHostServices } from "./services.ts";
 import { Shutdown } from "./shutdown.ts";
 
@@ -151,15 +153,17 @@ function dataPlaneDeps(
   logger: Logger,
 ): DataPlaneDeps {
   const sizes = gateSizesFor(totalmem());
-  const ownHosts = platformHostCheck(config.publicBaseUrl);
+  const tables = followRouting(manager.publisher.routingTables);
+  const ownHosts = platformHostCheck(config.publicBaseUrl, (host) => isClaimed(tables(), host));
   return {
-    tables: followRouting(manager.publisher.routingTables),
+    tables,
     scripts: manager.publisher.scripts,
     executor,
     sink: manager.sink,
     callers: manager.callers,
     clock: systemClock,
     logger,
+    memoryInUseBytes: executorMemory(executor),
     config: {
       publicBaseUrl: config.publicBaseUrl,
       sharesControlPlane: (host) => config.adminBind === null && ownHosts(host),
@@ -187,7 +191,7 @@ function openListeners({
   dataPlane,
   storage,
 }: ListenerParts): Listener[] {
-  const ownHosts = platformHostCheck(config.publicBaseUrl);
+  const ownHosts = platformHostCheck(config.publicBaseUrl, (host) => dataPlane.claims(host));
   const shared: Omit<PlatformDeps, "servesControlPlane"> = {
     controlPlane: manager.controlPlane(),
     readiness: () =>
@@ -204,6 +208,7 @@ function openListeners({
     publicBaseUrl: config.publicBaseUrl,
   };
   const common = {
+    trust: new ProxyTrust(config.trustedProxies ?? []),
     idleTimeoutSeconds: DEFAULT_IDLE_TIMEOUT_SECONDS,
     bodyBytesMax: config.ceilings.request_mb * MIB,
   };

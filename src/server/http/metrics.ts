@@ -7,7 +7,14 @@ import type { RecordingSink } from "../../manager/recording/sink.ts";
 import type { DataPlane } from "../../orchestrator/data-plane.ts";
 import type { ExecutorClient } from "../../shared/execution.ts";
 
-const FORWARDING = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
+const FORWARDING = [
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "via",
+] as const;
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 interface AccessOptions {

@@ -24,14 +24,17 @@ export interface PlatformDeps {
 
 /** What the listener knows of a request beyond the request itself. */
 export interface RequestSource {
+  /** The client's; a trusted proxy's word taken. */
   address: string | null;
+  /** As in the Host header, or as a trusted proxy forwarded it. */
+  host: string;
 }
 
 export function createPlatform(deps: PlatformDeps): Hono<{ Bindings: RequestSource }> {
   const app = new Hono<{ Bindings: RequestSource }>();
   const dashboard = createDashboard();
   const control = (request: Request, source: RequestSource): Response | Promise<Response> =>
-    deps.servesControlPlane(hostOf(request)) ? deps.controlPlane.fetch(request, source) : unknown();
+    deps.servesControlPlane(source.host) ? deps.controlPlane.fetch(request, source) : unknown();
 
   app.get(
     "/healthz",
@@ -55,17 +58,14 @@ export function createPlatform(deps: PlatformDeps): Hono<{ Bindings: RequestSour
   app.all("/api/v1/admin/*", (c) => control(c.req.raw, c.env));
   app.get("/api/v1/problems/*", (c) => control(c.req.raw, c.env));
   app.get("/admin", (c) =>
-    deps.servesControlPlane(hostOf(c.req.raw)) ? dashboard.fetch(c.req.raw) : unknown(),
+    deps.servesControlPlane(c.env.host) ? dashboard.fetch(c.req.raw) : unknown(),
   );
   app.get("/admin/*", (c) =>
-    deps.servesControlPlane(hostOf(c.req.raw)) ? dashboard.fetch(c.req.raw) : unknown(),
+    deps.servesControlPlane(c.env.host) ? dashboard.fetch(c.req.raw) : unknown(),
   );
   app.notFound(unknown);
   return app;
 }
-
-/** Bun builds the URL from the Host header. */
-const hostOf = (request: Request): string => URL.parse(request.url)?.host ?? "";
 
 function versions(deps: PlatformDeps): Record<string, string | null> {
   return {
