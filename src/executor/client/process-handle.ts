@@ -331,6 +331,7 @@ function toInput(script: ExecutableScript, request: ExecRequest): ExecutionInput
     url: request.url,
     headersFlat: flattenHeaders(request.headers),
     body: body instanceof ReadableStream ? "stream" : body,
-    infoJson: JSON.stringify({ params, rest, host, principal, execution, remoteAddr }),
+    paramsJson: JSON.stringify(params),
+    infoJson: JSON.stringify({ rest, host, principal, execution, remoteAddr }),
   };
 }

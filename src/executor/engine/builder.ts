@@ -3,7 +3,7 @@ import type { ExecError, ExecutableScript } from "../../shared/execution.ts";
 import { DEFAULT_LIMITS } from "../../shared/limits.ts";
 import type { Outcome } from "../../shared/outcome.ts";
 import { STACK_HIGH } from "./abi.ts";
-import { bootCore, bootKernel } from "./boot.ts";
+import { bootCore, bootKernel, warmUp } from "./boot.ts";
 import { captureImage, reseed, restoreImage } from "./image.ts";
 import type { Image } from "./image.ts";
 import { Instance } from "./instance.ts";
@@ -136,6 +136,7 @@ export class ImageBuilder {
       machine.keepSources = false;
       bootKernel(machine, this.#sources["kernel"] ?? "");
       bootCore(machine, this.#sources["core"]);
+      warmUp(machine, (name) => this.#operations.number(name));
     } else {
       restoreImage(machine, this.#base([]));
       machine.keepSources = false;

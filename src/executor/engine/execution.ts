@@ -246,11 +246,14 @@ export class Execution {
     }, this.limits.stream_idle_ms);
   }
 
-  /** CPU and wall time that the next turn may take, in ms. */
-  turnBudget(): number {
-    const cpu = this.limits.cpu_ms - this.cpuMs;
-    if (this.#headSent) return cpu;
-    return Math.min(cpu, this.limits.wall_ms - (performance.now() - this.startedAt));
+  /** CPU time that the next turn may take, in ms. */
+  cpuLeft(): number {
+    return this.limits.cpu_ms - this.cpuMs;
+  }
+
+  /** When the head is due, by performance.now(). */
+  wallDeadline(): number {
+    return this.#headSent ? Infinity : this.startedAt + this.limits.wall_ms;
   }
 }
 

@@ -9,6 +9,7 @@ import { STACK_HIGH } from "./abi.ts";
 import { BODY } from "../wire/frames.ts";
 import { Execution } from "./execution.ts";
 import type { ExecutionHome } from "./execution.ts";
+import { recentCpuMs, threadCpuMs } from "./cpu-clock.ts";
 import { describeThrown } from "./failures.ts";
 import { breakOf } from "./image.ts";
 import type { Machine } from "./machine.ts";
@@ -42,6 +43,8 @@ export interface InstanceOptions {
 /** The key under which host operations find the instance they serve. */
 export const INSTANCE = "engine.instance";
 
+const SHORT_TURN_MS = 2;
+
 export class Instance implements SandboxOwner, ExecutionHome {
   readonly sandbox: Sandbox;
   readonly script: ExecutableScript;
@@ -55,7 +58,11 @@ export class Instance implements SandboxOwner, ExecutionHome {
   readonly #options: InstanceOptions;
   readonly #executions = new Map<number, Execution>();
   #deadline = 0;
-  #interrupted = false;
+  #wallDeadline = Infinity;
+  #budget = 0;
+  #cpuAtStart = 0;
+  /** Which limit ended the turn. */
+  #ended: "" | "cpu" | "wall" = "";
   #inTurn = false;
   /** An execution failed: a shared instance is not kept after that. */
   #tainted = false;
@@ -105,7 +112,7 @@ export class Instance implements SandboxOwner, ExecutionHome {
     const { body } = input;
     const kind = body === null ? BODY.none : body === "stream" ? BODY.stream : BODY.bytes;
     const whole = body === null || body === "stream" ? undefined : body;
-    const { method, url, headersFlat, infoJson } = input;
+    const { method, url, headersFlat, paramsJson } = input;
     this.sandbox.event(
       requestId,
       "request",
@@ -115,7 +122,7 @@ export class Instance implements SandboxOwner, ExecutionHome {
       headersFlat,
       kind,
       whole,
-      infoJson,
+      paramsJson,
     );
     return execution;
   }
@@ -180,19 +187,27 @@ export class Instance implements SandboxOwner, ExecutionHome {
     }
     const execution = this.#executions.get(this.sandbox.requestId);
     const startedAt = performance.now();
-    const budget = execution === undefined ? this.#idleBudget() : execution.turnBudget();
-    this.#deadline = startedAt + budget;
-    this.#interrupted = false;
+    this.#budget = execution?.cpuLeft() ?? this.#idleBudget();
+    this.#cpuAtStart = recentCpuMs(startedAt);
+    this.#deadline = startedAt + this.#budget;
+    this.#wallDeadline = execution?.wallDeadline() ?? Infinity;
+    this.#ended = "";
     this.#inTurn = true;
     try {
       run();
     } finally {
       this.#inTurn = false;
-      const spent = performance.now() - startedAt;
+      const spent = this.#spentSince(startedAt);
       if (execution === undefined) this.evaluationBudget -= spent;
       else execution.cpuMs += spent;
     }
     this.#flush();
+  }
+
+  /** A short turn is timed by the wall clock, which is cheap to read. */
+  #spentSince(startedAt: number): number {
+    const wall = performance.now() - startedAt;
+    return wall < SHORT_TURN_MS ? wall : Math.min(wall, threadCpuMs() - this.#cpuAtStart);
   }
 
   /** Work that belongs to no request: evaluation, or timers of a shared sandbox. */
@@ -201,8 +216,18 @@ export class Instance implements SandboxOwner, ExecutionHome {
   }
 
   interrupted(): boolean {
-    if (performance.now() <= this.#deadline) return false;
-    this.#interrupted = true;
+    const now = performance.now();
+    if (now > this.#wallDeadline) {
+      this.#ended = "wall";
+      return true;
+    }
+    if (now <= this.#deadline) return false;
+    const left = this.#budget - (threadCpuMs() - this.#cpuAtStart);
+    if (left > 0) {
+      this.#deadline = now + left;
+      return false;
+    }
+    this.#ended = "cpu";
     return true;
   }
 
@@ -226,19 +251,17 @@ export class Instance implements SandboxOwner, ExecutionHome {
   }
 
   #limitError(execution: Execution, described: ExecError): ExecError {
-    if (!this.#interrupted) return described;
     const { cpu_ms, wall_ms } = execution.limits;
-    if (execution.cpuMs >= cpu_ms * 0.99)
+    if (this.#ended === "cpu")
       return { name: "TimeoutError", message: `CPU time is over cpu_ms (${cpu_ms} ms)` };
-    return { name: "TimeoutError", message: `No response within wall_ms (${wall_ms} ms)` };
+    if (this.#ended === "wall")
+      return { name: "TimeoutError", message: `No response within wall_ms (${wall_ms} ms)` };
+    return described;
   }
 
   #outcomeOf(error: ExecError): Outcome {
-    if (this.#interrupted) {
-      const execution = this.#executions.get(this.sandbox.requestId);
-      if (execution === undefined) return this.evaluationBudget <= 0 ? "cpu_exceeded" : "timed_out";
-      return execution.cpuMs >= execution.limits.cpu_ms * 0.99 ? "cpu_exceeded" : "timed_out";
-    }
+    if (this.#ended === "cpu") return "cpu_exceeded";
+    if (this.#ended === "wall") return "timed_out";
     return outcomeOfError(error);
   }
 

@@ -13,6 +13,9 @@ export interface ExecutionInput {
   headersFlat: string;
   /** Whole, or null for none, or "stream": chunks are asked for by `needBody`. */
   body: Uint8Array | null | "stream";
+  /** JSON of the route's parameters: what most handlers read. */
+  paramsJson: string;
+  /** JSON of all else that `info` tells; given to the guest when it asks. */
   infoJson: string;
 }
 

@@ -12,7 +12,14 @@ import { partBytecode } from "./part-compiler.ts";
 import type { OperationTable } from "./operations.ts";
 
 /** Kinds of entry into the guest kernel. */
-const ENTER = { event: 0, resolve: 1, reject: 2, module: 3, failed: 4, rejections: 5 } as const;
+export const ENTER = {
+  event: 0,
+  resolve: 1,
+  reject: 2,
+  module: 3,
+  failed: 4,
+  rejections: 5,
+} as const;
 /** Functions that the kernel may call. */
 export const NATIVE = { op: 0, call: 1, start: 2, turn: 3, load: 4, evaluated: 5 } as const;
 

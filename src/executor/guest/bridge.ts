@@ -25,6 +25,8 @@ export type HostEventKind =
   | "module"
   /** A promise was still unhandled when the turn's jobs had run: (promise, reason). Without a handler, the kernel calls `unhandled`. */
   | "unhandledrejection"
+  /** The base image was warmed up with a module and requests of no script: forget them. */
+  | "rewind"
   /** One that was reported got a handler after all: (promise). */
   | "rejectionhandled"
   /** A copy of the image begins to run: (milliseconds since the image was made). Only where timers were pending. */

@@ -16,6 +16,15 @@ const parseError = (json: HostValue): ExecError & { kind?: string } => JSON.pars
 const kept = (body: HostValue): Uint8Array | string | null =>
   body instanceof Uint8Array ? body.slice() : typeof body === "string" ? body : null;
 
+/** For a script that asks when its request has ended. */
+const ENDED_INFO = JSON.stringify({
+  rest: "",
+  host: {},
+  principal: null,
+  execution: {},
+  remoteAddr: { hostname: "", port: 0 },
+});
+
 const LEVELS = new Set(["trace", "debug", "info", "warn", "error"]);
 
 export const requestOperations: HostOperations = {
@@ -44,6 +53,8 @@ export const requestOperations: HostOperations = {
     if (execution === undefined) throw new HostError("TypeError", "The request has ended");
     return execution.readBody();
   },
+  /** Everything about the request that is neither its message nor its parameters, as JSON. */
+  "request.info": (context, requestId) => running(context, requestId)?.input.infoJson ?? ENDED_INFO,
   "request.cancel"(context, requestId) {
     running(context, requestId)?.cancelBody();
     return undefined;

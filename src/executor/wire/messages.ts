@@ -21,6 +21,7 @@ export function writeInput(writer: FrameWriter, input: ExecutionInput): void {
   writer.text(input.method);
   writer.text(input.url);
   writer.text(input.headersFlat);
+  writer.text(input.paramsJson);
   writer.text(input.infoJson);
   const { body } = input;
   writer.byte(body === null ? BODY.none : body === "stream" ? BODY.stream : BODY.bytes);
@@ -36,6 +37,7 @@ export function readInput(frame: FrameReader): ExecutionInput {
   const method = frame.text();
   const url = frame.text();
   const headersFlat = frame.text();
+  const paramsJson = frame.text();
   const infoJson = frame.text();
   const kind = frame.byte();
   const body = kind === BODY.none ? null : kind === BODY.stream ? "stream" : frame.bytes();
@@ -47,6 +49,7 @@ export function readInput(frame: FrameReader): ExecutionInput {
     method,
     url,
     headersFlat,
+    paramsJson,
     infoJson,
     body,
   };

@@ -59,11 +59,11 @@ function onRequest(
   flat: string,
   bodyKind: number,
   body: string | Uint8Array,
-  infoJson: string,
+  paramsJson: string,
 ): void {
   kernel.currentRequest = id;
   thawTimers();
-  const exchange = openExchange(id, url, infoJson);
+  const exchange = openExchange(id, url, paramsJson);
   const state = new RequestState(method, url, flat, incomingBody(id, bodyKind, body));
   state.makeSignal = () => signalOf(exchange);
   const request = makeRequest(state);

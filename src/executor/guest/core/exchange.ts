@@ -6,13 +6,15 @@ import { recordError } from "./report.ts";
 import { dropTimers } from "./timers.ts";
 
 const sendDone = bindHost("done");
+const requestInfo = bindHost("request.info");
 
 /** Members that most exchanges leave as they are stand on the prototype. */
 export class Exchange {
   readonly id: number;
   readonly url: string;
-  readonly infoJson: string;
-  /** What infoJson says, once asked for. */
+  readonly paramsJson: string;
+  params: Record<string, string> | null = null;
+  /** What the host tells besides, once asked for. */
   declare facts: RequestFacts | null;
   declare signal: Signal | null;
   declare aborted: boolean;
@@ -30,10 +32,10 @@ export class Exchange {
   declare query: Record<string, string> | null;
   declare remoteAddr: object | null;
 
-  constructor(id: number, url: string, infoJson: string) {
+  constructor(id: number, url: string, paramsJson: string) {
     this.id = id;
     this.url = url;
-    this.infoJson = infoJson;
+    this.paramsJson = paramsJson;
   }
 }
 Object.assign(Exchange.prototype, {
@@ -50,9 +52,8 @@ Object.assign(Exchange.prototype, {
   remoteAddr: null,
 });
 
-/** infoJson, as the engine sends it. */
+/** As the engine's "request.info" gives it. */
 export interface RequestFacts {
-  params: Record<string, string>;
   rest: string;
   host: Record<string, string>;
   principal: { kind: string; id: string; username: string; role: string } | null;
@@ -64,8 +65,8 @@ export interface RequestFacts {
 let only: Exchange | null = null;
 const others = new Map<number, Exchange>();
 
-export function openExchange(id: number, url: string, infoJson: string): Exchange {
-  const exchange = new Exchange(id, url, infoJson);
+export function openExchange(id: number, url: string, paramsJson: string): Exchange {
+  const exchange = new Exchange(id, url, paramsJson);
   if (only === null) only = exchange;
   else others.set(id, exchange);
   return exchange;
@@ -81,8 +82,11 @@ function closeExchange(exchange: Exchange): boolean {
   return true;
 }
 
+export const paramsOf = (exchange: Exchange): Record<string, string> =>
+  (exchange.params ??= JSON.parse(exchange.paramsJson) as Record<string, string>);
+
 export const factsOf = (exchange: Exchange): RequestFacts =>
-  (exchange.facts ??= JSON.parse(exchange.infoJson) as RequestFacts);
+  (exchange.facts ??= JSON.parse(requestInfo(exchange.id) as string) as RequestFacts);
 
 /** True when nothing is left to do once the answer has gone out. */
 export const endsWithAnswer = (exchange: Exchange): boolean =>

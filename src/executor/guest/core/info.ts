@@ -2,7 +2,7 @@
 import { kernel } from "../bridge.ts";
 import { usePart } from "../registry.ts";
 import type { UrlPart } from "./contracts.ts";
-import { type Exchange, exchangeOf, factsOf, type RequestFacts, waitUntil } from "./exchange.ts";
+import { type Exchange, exchangeOf, factsOf, paramsOf, type RequestFacts, waitUntil } from "./exchange.ts";
 import { scriptLog } from "./console.ts";
 
 let exchangeIn: (info: Info) => Exchange;
@@ -15,7 +15,7 @@ export class Info {
   }
 
   get params(): Record<string, string> {
-    return factsOf(this.#exchange).params;
+    return paramsOf(this.#exchange);
   }
 
   /** Of a name that occurs more than once, the last value. */

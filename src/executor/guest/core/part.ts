@@ -12,7 +12,7 @@ import { recordError, reportException, reportRejection } from "./report.ts";
 import * as request from "./request.ts";
 import { DEFAULT_OPTIONS, requestList } from "./request-state.ts";
 import * as response from "./response.ts";
-import { declareEntry, installModule, serve } from "./serve.ts";
+import { declareEntry, forgetEntry, installModule, serve } from "./serve.ts";
 import { timerGlobals } from "./timers.ts";
 import * as webidl from "./webidl.ts";
 
@@ -48,6 +48,7 @@ installGlobals();
 installIntlStubs();
 installDispatch();
 onHostEvent("module", installModule);
+onHostEvent("rewind", forgetEntry);
 onHostEvent("unhandledrejection", (promise: Promise<unknown>, reason: unknown) =>
   reportRejection(promise, reason, false),
 );

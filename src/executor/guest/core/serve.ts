@@ -17,6 +17,12 @@ let otherEntries = false;
 
 export const currentEntry = (): Entry | null => entry;
 
+/** As before any module: what warmed the image up leaves no handler behind. */
+export function forgetEntry(): void {
+  entry = null;
+  otherEntries = false;
+}
+
 /** Says that the script has something to run besides HTTP: a cron, a queue listener. */
 export function declareEntry(): void {
   otherEntries = true;
