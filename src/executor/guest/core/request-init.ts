@@ -3,6 +3,7 @@ import { usePart } from "../registry.ts";
 import { type Body, extractBody, isUnusable, takenOver } from "./body.ts";
 import type { EventsPart, Signal, StreamsPart, UrlPart } from "./contracts.ts";
 import { headerListFrom, indexOfName } from "./headers.ts";
+import { absoluteHref } from "./location.ts";
 import {
   DEFAULT_OPTIONS,
   requestList,
@@ -107,19 +108,12 @@ function checkedSignal(value: unknown): Signal | null {
   throw new TypeError("RequestInit.signal is no AbortSignal");
 }
 
-/** There is no location here; where a script has defined one, relative URLs stand on it. */
-function relativeToLocation(text: string): string | null {
-  const { location } = globalThis as { location?: { href?: unknown } };
-  const href = location?.href;
-  return typeof href === "string" ? usePart<UrlPart>("url").parseHref(text, href) : null;
-}
-
 function parsedUrl(input: unknown): string {
   const text = toUSVString(input);
-  const part = usePart<UrlPart>("url");
-  const href = part.parseHref(text) ?? relativeToLocation(text);
+  const href = absoluteHref(text);
   if (href === null) throw new TypeError(`Invalid URL: '${text}'`);
-  if (part.hasCredentials(href)) throw new TypeError(`URL includes credentials: '${text}'`);
+  if (usePart<UrlPart>("url").hasCredentials(href))
+    throw new TypeError(`URL includes credentials: '${text}'`);
   return href;
 }
 
@@ -137,7 +131,7 @@ function mergedOptions(base: Readonly<RequestOptions>, init: CheckedInit): Reque
 
 function referrerOf(referrer: string): string {
   if (referrer === "") return "";
-  const href = usePart<UrlPart>("url").parseHref(referrer);
+  const href = absoluteHref(referrer);
   if (href === null) throw new TypeError(`Referrer is not a valid URL: '${referrer}'`);
   return href;
 }

@@ -1,8 +1,6 @@
 /** Response of the Fetch standard. Headers stay a plain list until a script touches them. */
-import { usePart } from "../registry.ts";
 import { type Body, bodyOf, cloneBody, extractBody, isUnusable } from "./body.ts";
 import { defineBody } from "./body-mixin.ts";
-import type { UrlPart } from "./contracts.ts";
 import {
   combined,
   headerListFrom,
@@ -12,6 +10,7 @@ import {
   type HeaderGuard,
   parseFlat,
 } from "./headers.ts";
+import { absoluteHref } from "./location.ts";
 import {
   finishInterface,
   illegalInvocation,
@@ -159,7 +158,7 @@ export class Response {
     requireArguments(arguments.length, 1, "Failed to execute 'redirect' on 'Response'");
     const text = toUSVString(url);
     const code = toInteger(status, 16, false);
-    const href = usePart<UrlPart>("url").parseHref(text);
+    const href = absoluteHref(text);
     if (href === null) throw new TypeError(`Invalid URL: '${text}'`);
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
       throw new RangeError(`Invalid redirection status code ${code}`);
