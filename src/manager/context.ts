@@ -6,6 +6,7 @@ import type { Logger } from "../shared/logger.ts";
 import type { Principal } from "./authz/principal.ts";
 import type { ManagerConfig } from "./config.ts";
 import type { Database } from "./db/connect.ts";
+import type { TxtResolver } from "./domains/ownership.ts";
 import type { ExecutionFeed } from "./executions/feed.ts";
 import type { CredentialCache } from "./authz/credential-cache.ts";
 import type { Publisher } from "./publish/publisher.ts";
@@ -24,6 +25,7 @@ export interface ManagerDeps {
   passwords: PasswordHasher;
   credentials: CredentialCache;
   feed: ExecutionFeed;
+  resolveTxt: TxtResolver;
 }
 
 /** Who did something, for the audit log. */

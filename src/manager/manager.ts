@@ -9,6 +9,7 @@ import { CredentialCache } from "./authz/credential-cache.ts";
 import type { ManagerConfig } from "./config.ts";
 import type { ManagerDeps } from "./context.ts";
 import type { Database } from "./db/connect.ts";
+import { systemTxtResolver, type TxtResolver } from "./domains/ownership.ts";
 import { EgressRuleCache } from "./egress/egress-rules.ts";
 import { readEnvironment } from "./env/read-environment.ts";
 import { createExecutionFeed } from "./executions/feed.ts";
@@ -35,6 +36,8 @@ export interface ManagerOptions {
   formerMasterKeys?: readonly MasterKey[];
   builder: ManagerDeps["builder"];
   executor: ManagerDeps["executor"];
+  /** How domain ownership is looked up; the system's DNS without it. */
+  resolveTxt?: TxtResolver;
 }
 
 export interface Manager {
@@ -97,6 +100,7 @@ export async function createManager(options: ManagerOptions): Promise<Manager> {
     passwords,
     credentials,
     feed,
+    resolveTxt: options.resolveTxt ?? systemTxtResolver,
   };
   return {
     deps,

@@ -4,11 +4,12 @@ import { createBuilder, registryFromEnvironment } from "../builder/create-builde
 import { deriveImageKey } from "../executor/client/image-key.ts";
 import { createExecutorClient } from "../executor/client/executor-client.ts";
 import { bootstrapOwner, type FirstOwner } from "../manager/bootstrap/bootstrap-owner.ts";
+import { startWarnings } from "../manager/bootstrap/start-warnings.ts";
 import { seedDefaults } from "../manager/bootstrap/seed-defaults.ts";
 import type { ManagerConfig } from "../manager/config.ts";
 import { isMigrated, SCHEMA_VERSION } from "../manager/db/migrate.ts";
 import { createManager, type Manager } from "../manager/manager.ts";
-import { loadMasterKey } from "../manager/secrets/master-key.ts";
+import { openMasterKey } from "../manager/secrets/rotate.ts";
 import { createDataPlane, type DataPlane } from "../orchestrator/data-plane.ts";
 import {
   DEFAULT_IDLE_TIMEOUT_SECONDS,
@@ -79,7 +80,8 @@ async function openAll(
     registry: registryFromEnvironment(env),
   });
   shutdown.add("builder", STEP_MS, () => builder.close());
-  const masterKey = await loadMasterKey({ given: config.masterKey, dataDir: dataDir.path });
+  const keySource = { given: config.masterKey, dataDir: dataDir.path };
+  const masterKey = await openMasterKey(storage.database.db, keySource);
   const late: { plane: DataPlane | null; manager: Manager | null } = { plane: null, manager: null };
   const executor = createExecutorClient({
     services: createHostServices({
@@ -118,6 +120,7 @@ async function openAll(
   };
   const firstOwner = await bootstrapOwner(manager.deps, owner);
   await seedDefaults(manager.deps);
+  for (const warning of await startWarnings(manager.deps, owner, firstOwner)) logger.warn(warning);
 
   const dataPlane = createDataPlane(dataPlaneDeps(config, manager, executor, logger));
   late.plane = dataPlane;
@@ -138,6 +141,7 @@ async function openAll(
 
 const managerConfig = (config: Config): ManagerConfig => ({
   publicBaseUrl: config.publicBaseUrl,
+  domainOwnership: config.domainOwnership,
   sessionTtlMs: config.sessionTtlHours * 3_600_000,
   passwordHash: { memoryKib: config.argon2MemoryKib, passes: config.argon2Iterations },
   ceilings: config.ceilings,

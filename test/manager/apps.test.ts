@@ -63,6 +63,24 @@ describe("an app", () => {
     expect((await get(third)).slug_redirect).toBe(first);
   });
 
+  test("says where it is now on every call that names it by a former slug", async () => {
+    const [old, present] = [newSlug(), newSlug()];
+    await create(old);
+    await rename(old, present);
+    const paths = ["domains", "members", "logs", "metrics", "env", "egress"];
+    for (const path of paths) {
+      const answer = await h.call("GET", `/apps/${old}/${path}`, { as: h.owner });
+      expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+      const plain = await h.call("GET", `/apps/${present}/${path}`, { as: h.owner });
+      expect(answer.body).toEqual({ ...plain.body, slug_redirect: present });
+    }
+    const claimed = await h.call("POST", `/apps/${old}/domains`, {
+      as: h.owner,
+      body: { host: `${old}.example.com` },
+    });
+    expect(claimed.body).toMatchObject({ host: `${old}.example.com`, slug_redirect: present });
+  });
+
   test("takes a former slug of another app only by force, and then the other one no longer answers there", async () => {
     const [old, present, taker] = [newSlug(), newSlug(), newSlug()];
     await create(old);

@@ -1,8 +1,8 @@
 import type { AppRole } from "../authz/capabilities.ts";
 import type { AppRow } from "./find-app.ts";
 
-/** An app as it is answered. `slug_redirect` stands where it was asked for by a former slug. */
-export function viewApp(app: AppRow, role: AppRole, bySlugOfThePast = false) {
+/** An app as it is answered. */
+export function viewApp(app: AppRow, role: AppRole) {
   return {
     id: app.id,
     slug: app.slug,
@@ -10,6 +10,5 @@ export function viewApp(app: AppRow, role: AppRole, bySlugOfThePast = false) {
     description: app.description,
     created_at: app.createdAt.toISOString(),
     my_role: role,
-    ...(bySlugOfThePast ? { slug_redirect: app.slug } : {}),
   };
 }

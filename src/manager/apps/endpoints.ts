@@ -61,7 +61,7 @@ export const appEndpoints = [
     access: inApp("AppRead"),
     status: 200,
     answer: appView,
-    handle: async ({ target }) => viewApp(target.app, target.role, target.bySlugOfThePast),
+    handle: async ({ target }) => viewApp(target.app, target.role),
   }),
   endpoint({
     method: "patch",
@@ -72,8 +72,13 @@ export const appEndpoints = [
     status: 200,
     answer: appView,
     problems: ["slug_taken", "slug_in_history"],
-    handle: async ({ ctx, target, body }) =>
-      viewApp(await updateApp(ctx, target.app.id, body), target.role),
+    handle: async ({ ctx, target, body }) => {
+      const app = await updateApp(ctx, target.app.id, body);
+      return {
+        ...viewApp(app, target.role),
+        ...(target.bySlugOfThePast ? { slug_redirect: app.slug } : {}),
+      };
+    },
   }),
   endpoint({
     method: "delete",

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { newId } from "../../shared/ids.ts";
 import { domainsOverlap, publicSuffixProblem } from "../../shared/routing/domains.ts";
-import { parseHost } from "../../shared/routing/host.ts";
+import { parseHost, type ParsedHost } from "../../shared/routing/host.ts";
 import { hasAppCapability } from "../authz/require.ts";
 import type { CallerContext } from "../context.ts";
 import type { Queryable } from "../db/connect.ts";
@@ -10,13 +10,16 @@ import { notFound, problem } from "../problems.ts";
 import { mutate } from "../publish/mutate.ts";
 import type { WriteContext } from "../publish/mutate.ts";
 import type { StoredDomain } from "./domain-view.ts";
+import { ownershipRecord, ownsName } from "./ownership.ts";
+
+type ParsedClaim = ParsedHost & { ok: true };
 
 interface Claim {
   host: string;
   kind: "strict" | "wildcard";
 }
 
-/** @throws AppError 422 `invalid_host`, `host_reserved`; 409 `domain_taken`, `domain_overlaps` */
+/** @throws AppError 422 `invalid_host`, `host_reserved`, `domain_unverified`; 409 `domain_taken`, `domain_overlaps` */
 export async function claimDomain(
   ctx: CallerContext,
   appId: string,
@@ -24,18 +27,50 @@ export async function claimDomain(
 ): Promise<StoredDomain> {
   const parsed = parseHost(text);
   if (!parsed.ok) throw problem("invalid_host", `Cannot claim the host: ${parsed.reason}`);
-  if (ctx.principal.instanceRole === "member") requireUnreserved(ctx, parsed);
-  return await insertClaim(ctx, appId, parsed, (other, tx) =>
-    hasAppCapability(ctx, other, "AppManageDomains", tx),
-  );
+  if (needsProof(ctx)) await requireOwned(ctx, appId, parsed);
+  else if (ctx.principal.instanceRole === "member") requireUnreserved(ctx, parsed);
+  return await insertClaim(ctx, appId, parsed, mayOverlapFor(ctx));
 }
+
+/** Instance admins answer for the whole machine, so they prove nothing. */
+export const needsProof = (ctx: CallerContext): boolean =>
+  ctx.deps.config.domainOwnership === "dns" && ctx.principal.instanceRole === "member";
+
+/** What a claim is refused for, but for the proof. @throws AppError as `claimDomain` */
+export async function requireClaimable(
+  ctx: CallerContext,
+  appId: string,
+  claim: ParsedClaim,
+): Promise<void> {
+  if (ctx.principal.instanceRole === "member") requireUnreserved(ctx, claim);
+  await requireFree(ctx.deps.database.db, appId, claim.host, mayOverlapFor(ctx));
+}
+
+/** Before the transaction: DNS may be slow, and others wait for the lock. */
+async function requireOwned(ctx: CallerContext, appId: string, claim: ParsedClaim): Promise<void> {
+  await requireClaimable(ctx, appId, claim);
+  if (await ownsName(ctx.deps.resolveTxt, appId, claim)) return;
+  const record = ownershipRecord(appId, claim);
+  if (record === null)
+    throw problem("host_reserved", "No DNS zone holds this host; an instance admin may claim it");
+  throw problem("domain_unverified", "Place the TXT record, then claim the host again", {
+    details: { record },
+  });
+}
+
+type MayOverlap = (otherAppId: string, tx: Queryable) => Promise<boolean>;
+
+const mayOverlapFor =
+  (ctx: CallerContext): MayOverlap =>
+  (other, tx) =>
+    hasAppCapability(ctx, other, "AppManageDomains", tx);
 
 /** @param mayOverlap whether the caller also answers for the other app */
 export async function insertClaim(
   ctx: WriteContext,
   appId: string,
   claim: Claim,
-  mayOverlap: (otherAppId: string, tx: Queryable) => Promise<boolean>,
+  mayOverlap: MayOverlap,
 ): Promise<StoredDomain> {
   return await mutate(ctx, async ({ tx, change, audit }) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('picloud.domains'))`);
@@ -57,10 +92,7 @@ export async function insertClaim(
   });
 }
 
-function requireUnreserved(
-  ctx: CallerContext,
-  claim: ReturnType<typeof parseHost> & { ok: true },
-): void {
+function requireUnreserved(ctx: CallerContext, claim: ParsedClaim): void {
   if (claim.literal === "ipv4" || claim.literal === "ipv6") {
     throw problem("host_reserved", "An IP address is claimed by an instance admin only");
   }
@@ -77,7 +109,7 @@ async function requireFree(
   tx: Queryable,
   appId: string,
   host: string,
-  mayOverlap: (otherAppId: string, tx: Queryable) => Promise<boolean>,
+  mayOverlap: MayOverlap,
 ): Promise<void> {
   const near = (await tx.select().from(domains).where(mayOverlapWith(host))).filter((row) =>
     domainsOverlap(row.host, host),

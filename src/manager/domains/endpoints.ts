@@ -3,6 +3,7 @@ import { inApp } from "../http/access.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { pageAnswer } from "../http/fields.ts";
 import { pageQuery, readPage } from "../http/pagination.ts";
+import { checkDomain } from "./check-domain.ts";
 import { claimDomain } from "./claim-domain.ts";
 import { viewDomain } from "./domain-view.ts";
 import { listDomains } from "./list-domains.ts";
@@ -14,6 +15,13 @@ const domainView = v.object({
   host: v.string(),
   kind: v.picklist(["strict", "wildcard"]),
   created_at: v.string(),
+});
+
+const domainCheckView = v.object({
+  available: v.boolean(),
+  reason: v.optional(v.string()),
+  host: v.optional(v.string()),
+  record: v.optional(v.object({ name: v.string(), type: v.literal("TXT"), value: v.string() })),
 });
 
 export const domainEndpoints = [
@@ -36,9 +44,27 @@ export const domainEndpoints = [
     body: domainInput,
     status: 201,
     answer: domainView,
-    problems: ["domain_taken", "domain_overlaps", "host_reserved", "invalid_host"],
+    problems: [
+      "domain_taken",
+      "domain_overlaps",
+      "domain_unverified",
+      "dns_unavailable",
+      "host_reserved",
+      "invalid_host",
+    ],
     handle: async ({ ctx, target, body }) =>
       viewDomain(await claimDomain(ctx, target.app.id, body.host)),
+  }),
+  endpoint({
+    method: "post",
+    path: "/apps/:app/domains:check",
+    summary: "Whether a host could be claimed, and the DNS record that the claim needs",
+    access: inApp("AppManageDomains"),
+    body: domainInput,
+    status: 200,
+    answer: domainCheckView,
+    problems: ["dns_unavailable"],
+    handle: async ({ ctx, target, body }) => await checkDomain(ctx, target.app.id, body.host),
   }),
   endpoint({
     method: "delete",

@@ -1,5 +1,6 @@
 /** The way of a request through an endpoint: caller, origin, right, input, handler. */
 import type { Context } from "hono";
+import type { FoundApp } from "../apps/find-app.ts";
 import { readCredential } from "../authz/tokens.ts";
 import type { ManagerDeps, RequestContext } from "../context.ts";
 import { requireOrigin } from "./origin.ts";
@@ -38,7 +39,17 @@ export async function runEndpoint(
       : parseInput(endpoint.body, await readJsonBody(request, BODY_BYTES_MAX));
   const answer = await endpoint.handle({ ctx, target, params, body, query, request });
   if (answer instanceof Response) return answer;
-  return endpoint.status === 204 ? c.body(null, 204) : c.json(answer as object, endpoint.status);
+  if (endpoint.status === 204) return c.body(null, 204);
+  const redirect = presentSlug(target);
+  const full = redirect === undefined ? answer : { slug_redirect: redirect, ...(answer as object) };
+  return c.json(full as object, endpoint.status);
+}
+
+/** Where an app was asked for by a slug that it had before, every answer says the present one. */
+function presentSlug(target: unknown): string | undefined {
+  // Targets are what `access` found: an app, something of an app, or nothing.
+  const found = target as Partial<FoundApp> | null | undefined;
+  return found?.bySlugOfThePast === true ? found.app?.slug : undefined;
 }
 
 async function readContext(

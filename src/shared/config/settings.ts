@@ -66,6 +66,11 @@ export const SETTINGS = {
     allowed: "an http or https URL without path, such as https://cloud.example.com",
     description: "How the outside reaches the platform",
   }),
+  domainOwnership: required("PICLOUD_DOMAIN_OWNERSHIP", "off", {
+    schema: oneOf(["off", "dns"]),
+    allowed: "one of off, dns",
+    description: "dns: members prove by a TXT record that a host they claim is theirs",
+  }),
   trustedProxies: optional("PICLOUD_TRUSTED_PROXIES", {
     schema: cidrList,
     allowed: "addresses and CIDRs with commas between, such as 127.0.0.1,10.0.0.0/8",

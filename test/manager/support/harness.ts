@@ -4,6 +4,7 @@ import type { Database } from "../../../src/manager/db/connect.ts";
 import { apiKeys } from "../../../src/manager/db/tables/api-keys.ts";
 import { appMembers } from "../../../src/manager/db/tables/apps.ts";
 import { users } from "../../../src/manager/db/tables/identity.ts";
+import type { TxtResolver } from "../../../src/manager/domains/ownership.ts";
 import { createManager } from "../../../src/manager/manager.ts";
 import type { Manager } from "../../../src/manager/manager.ts";
 import type { ManagerConfig } from "../../../src/manager/config.ts";
@@ -84,7 +85,7 @@ export interface Harness {
 }
 
 export async function createHarness(
-  options: { config?: Partial<ManagerConfig> } = {},
+  options: { config?: Partial<ManagerConfig>; resolveTxt?: TxtResolver } = {},
 ): Promise<Harness> {
   const { url, ownerUrl, drop } = await testDatabase();
   const database = connectDatabase({ url, poolSize: 6 });
@@ -105,6 +106,7 @@ export async function createHarness(
     masterKey: TEST_MASTER_KEY,
     builder: standInBuilder(),
     executor,
+    ...(options.resolveTxt === undefined ? {} : { resolveTxt: options.resolveTxt }),
   });
   const controlPlane = manager.controlPlane();
   const passwordHash = await manager.deps.passwords.hash(PASSWORD);
