@@ -166,6 +166,34 @@ describe("key material", () => {
   });
 });
 
+test("Ed448 gives the signature of RFC 8032", async () => {
+  const found = await evaluate(`${HEX}
+    const seed = unhex("c4eab05d357007c632f3dbb48489924d552b08fe0c353a0d4a1f00acda2c463afbea67c5e8d2877c5e3bc397a659949ef8021e954e0a12274e");
+    const pkcs8 = new Uint8Array([...unhex("3047020100300506032b6571043b0439"), ...seed]);
+    const key = await subtle.importKey("pkcs8", pkcs8, "Ed448", true, ["sign"]);
+    const signature = await subtle.sign("Ed448", key, new Uint8Array([3]));
+    const open = await subtle.getPublicKey(key, ["verify"]);
+    export default [hex(signature), await subtle.verify("Ed448", open, signature, new Uint8Array([3])), await subtle.verify("Ed448", open, signature, new Uint8Array([4]))];`);
+  expect(found).toEqual([
+    "26b8f91727bd62897af15e41eb43c377efb9c610d48f2335cb0bd0087810f4352541b143c4b981b7e18f62de8ccdf633fc1bf037ab7cd779805e0dbcc0aae1cbcee1afb2e027df36bc04dcecbf154336c19f0af7e0a6472905e799f1953d2a0ff3348ab21aa4adafd1d234441cf807c03a00",
+    true,
+    false,
+  ]);
+});
+
+test.each(["Ed25519", "X25519", "Ed448", "X448"])(
+  "a JWK of %s whose x belongs to another d is a DataError",
+  async (name) => {
+    const usage = name.startsWith("Ed") ? "sign" : "deriveBits";
+    const found = await evaluate(`${HEX}
+    const make = async () => subtle.exportKey("jwk", (await subtle.generateKey("${name}", true, ["${usage}"])).privateKey);
+    const [one, other] = [await make(), await make()];
+    const attempt = (jwk) => subtle.importKey("jwk", jwk, "${name}", true, ["${usage}"]).then(() => "imported", (error) => error.name);
+    export default [await attempt(one), await attempt({ ...one, x: other.x }), await attempt({ ...one, x: undefined })];`);
+    expect(found).toEqual(["imported", "DataError", "DataError"]);
+  },
+);
+
 describe("what cannot be stopped on a thread is bounded", () => {
   test("PBKDF2 past the budget is an OperationError that names the limit", async () => {
     const refused = await evaluate(`

@@ -128,6 +128,36 @@ export const modernCases: CaseTable = {
       hex(found) === hex(made.sharedKey),
     ];
   },
+  "X448 of fixed keys, in every format": async () => {
+    const pkcs8 = new Uint8Array([...unhex("3046020100300506032b656f043a0438"), ...counting(56)]);
+    const own = await subtle.importKey("pkcs8", pkcs8, "X448", true, ["deriveBits"]);
+    const other = new Uint8Array([
+      ...unhex("3046020100300506032b656f043a0438"),
+      ...counting(100).slice(44),
+    ]);
+    const jwk = await subtle.exportKey(
+      "jwk",
+      await subtle.importKey("pkcs8", other, "X448", true, ["deriveBits"]),
+    );
+    const { d: _d, key_ops: _operations, ...open } = jwk;
+    const peer = await subtle.importKey("jwk", open, "X448", true, []);
+    const bits = (length: number | null) =>
+      subtle
+        .deriveBits({ name: "X448", public: peer }, own, length as number)
+        .then(hex, (error: Error) => error.name);
+    return [
+      await bits(null),
+      await bits(256),
+      await bits(456),
+      jwk.crv,
+      hex(await subtle.exportKey("raw", peer)),
+      hex(await subtle.exportKey("spki", peer)),
+      await subtle.importKey("raw", counting(55), "X448", true, []).then(
+        () => "imported",
+        (error: Error) => error.name,
+      ),
+    ];
+  },
   "the public key of a private one": async () => {
     const pair = await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, [
       "sign",

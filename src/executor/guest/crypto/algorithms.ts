@@ -73,6 +73,8 @@ export const ALGORITHMS: Readonly<Record<string, Supported>> = {
   ECDH: { deriveBits: "public:key!", ...curveKeys },
   Ed25519: { ...both("sign", "verify", ""), ...plainKeys },
   X25519: { deriveBits: "public:key!", ...plainKeys },
+  Ed448: { ...both("sign", "verify", "context:bytes"), ...plainKeys },
+  X448: { deriveBits: "public:key!", ...plainKeys },
   HKDF: { deriveBits: "hash:hash! info:bytes! salt:bytes!", importKey: "", getKeyLength: "" },
   PBKDF2: { deriveBits: "hash:hash! iterations:u32! salt:bytes!", importKey: "", getKeyLength: "" },
   "SHA-1": { digest: "" },

@@ -1,6 +1,7 @@
 /** deriveBits: HKDF in the same turn, PBKDF2 and key agreement on threads. */
 import { hkdfSync, pbkdf2 } from "node:crypto";
 import type { HostContext, HostOperations, HostValue } from "../host-function.ts";
+import { agreeX448 } from "./curve448.ts";
 import { asHostError, domError, native, operationError } from "./errors.ts";
 import { nodeHash } from "./digest.ts";
 import { nativeKey } from "./keys.ts";
@@ -95,20 +96,32 @@ function pbkdf2Bytes(
   });
 }
 
-async function agreedBits(
+async function nativeSecret(
   context: HostContext,
   name: string,
-  length: HostValue,
   keys: HostValue[],
 ): Promise<Uint8Array> {
   const [type, algorithm, material, peerAlgorithm, peerMaterial] = keys;
-  const secret = await native("OperationError", `Cannot derive bits with ${name}`, async () => {
+  return native("OperationError", `Cannot derive bits with ${name}`, async () => {
     const [key, peer] = await Promise.all([
       nativeKey(context, type, algorithm, material),
       nativeKey(context, "public", peerAlgorithm, peerMaterial),
     ]);
     return new Uint8Array(await crypto.subtle.deriveBits({ name, public: peer }, key, null));
   });
+}
+
+async function agreedBits(
+  context: HostContext,
+  name: string,
+  length: HostValue,
+  keys: HostValue[],
+): Promise<Uint8Array> {
+  const [, , material, , peerMaterial] = keys;
+  const secret =
+    name === "X448"
+      ? agreeX448(String(material), String(peerMaterial))
+      : await nativeSecret(context, name, keys);
   if (typeof length !== "number") return secret;
   if (length > secret.byteLength * 8)
     throw domError(

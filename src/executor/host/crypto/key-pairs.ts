@@ -1,25 +1,24 @@
 /** Import, generation and export of asymmetric keys, kept as pkcs8 or spki between uses. */
-import { createPublicKey } from "node:crypto";
 import type { HostContext, HostOperations, HostValue } from "../host-function.ts";
 import {
-  domError,
-  dataError,
-  native,
-  notSupported,
-  operationError,
-  syntaxError,
-} from "./errors.ts";
-import { checkJwk, readJwk, type Jwk } from "./jwk.ts";
-import {
-  importParameters,
-  nativeKey,
-  nativeUsages,
-  type KeyAlgorithm,
-  type KeyRecord,
-  type KeyType,
-} from "./keys.ts";
+  exportCurve448,
+  generateCurve448,
+  importCurve448,
+  isCurve448,
+  publicMaterial,
+} from "./curve448.ts";
+import { dataError, domError, notSupported, operationError, syntaxError } from "./errors.ts";
 import { family, type Family } from "./families.ts";
-import { bytesOf, readParameters, toBase64, type Parameters } from "./parameters.ts";
+import { checkJwk, readJwk, type Jwk } from "./jwk.ts";
+import type { KeyAlgorithm, KeyRecord, KeyType } from "./keys.ts";
+import {
+  exportNative,
+  generateNative,
+  importNative,
+  nativePublicKey,
+  type Material,
+} from "./native-pairs.ts";
+import { bytesOf, readParameters, type Parameters } from "./parameters.ts";
 import { checkUsages, listOf } from "./secret-keys.ts";
 import { spend } from "./work.ts";
 
@@ -33,31 +32,13 @@ function typeOf(format: string, jwk: Jwk | undefined, kind: Family): KeyType {
     : "public";
 }
 
-const shown = (key: CryptoKey): KeyAlgorithm => {
-  const { name, hash, namedCurve, modulusLength, publicExponent } =
-    key.algorithm as RsaHashedKeyAlgorithm & EcKeyAlgorithm;
-  return {
-    name,
-    ...(modulusLength === undefined ? {} : { modulusLength, publicExponent: [...publicExponent] }),
-    ...(hash === undefined ? {} : { hash: { name: hash.name } }),
-    ...(namedCurve === undefined ? {} : { namedCurve }),
-  };
-};
-
-async function recordOf(
-  key: CryptoKey,
+function recordOf(
+  type: KeyType,
+  { algorithm, material }: Material,
   extractable: boolean,
   usages: readonly string[],
-): Promise<KeyRecord> {
-  const type = key.type;
-  const material = await crypto.subtle.exportKey(type === "private" ? "pkcs8" : "spki", key);
-  return {
-    type,
-    extractable,
-    usages,
-    algorithm: JSON.stringify(shown(key)),
-    material: toBase64(material),
-  };
+): KeyRecord {
+  return { type, extractable, usages, algorithm: JSON.stringify(algorithm), material };
 }
 
 function checkJwkAlgorithm(jwk: Jwk, parameters: Parameters, kind: Family): void {
@@ -72,12 +53,6 @@ function checkJwkAlgorithm(jwk: Jwk, parameters: Parameters, kind: Family): void
     throw dataError(`Cannot import the JWK: crv is not '${parameters.namedCurve}'`);
   if (kind.kty === "OKP" && jwk.crv !== parameters.name)
     throw dataError(`Cannot import the JWK: crv is not '${parameters.name}'`);
-}
-
-/** What the native import needs of a JWK; the members that were checked already are left out. */
-function bareJwk(jwk: Jwk): Jwk {
-  const { use: _use, key_ops: _operations, ext: _ext, alg, ...bare } = jwk;
-  return jwk.kty === "AKP" && alg !== undefined ? { ...bare, alg } : bare;
 }
 
 async function importKey(
@@ -102,33 +77,13 @@ async function importKey(
     checkJwk(jwk, { use: kind.use, extractable, usages });
     checkJwkAlgorithm(jwk, parameters, kind);
   }
-  const key = await native("DataError", `Cannot import the '${name}' key`, () =>
-    crypto.subtle.importKey(
-      format as "jwk",
-      (jwk ? bareJwk(jwk) : bytesOf(data)) as JsonWebKey,
-      importParameters({
-        name,
-        ...(namedCurve ? { namedCurve } : {}),
-        ...(parameters.hash ? { hash: { name: parameters.hash } } : {}),
-      }) as "Ed25519",
-      true,
-      nativeUsages(name, type),
-    ),
-  );
-  if (jwk && kind.kty === "OKP" && type === "private") await checkPair(key, jwk);
+  const given = jwk ?? bytesOf(data);
+  const made = isCurve448(name)
+    ? { algorithm: { name }, material: importCurve448(name, type, format, given) }
+    : await importNative(parameters, type, format, given);
   if (type === "private" && usages.length === 0)
     throw syntaxError("Cannot import the key: a private key needs at least one usage");
-  return JSON.stringify(await recordOf(key, extractable, usages));
-}
-
-/** The native import takes the private part alone; x has to be there and to belong to it. */
-async function checkPair(key: CryptoKey, jwk: Jwk): Promise<void> {
-  const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", key));
-  const { x } = createPublicKey({ key: der, format: "der", type: "pkcs8" } as never).export({
-    format: "jwk",
-  });
-  if (x === undefined || x !== jwk["x"])
-    throw dataError("Cannot import the JWK: x is not the public key of d");
+  return JSON.stringify(recordOf(type, made, extractable, usages));
 }
 
 const badCurve = (curve: string): string =>
@@ -150,6 +105,18 @@ function checkGeneration({ name, namedCurve, modulusLength, publicExponent }: Pa
     );
 }
 
+async function makePair(
+  parameters: Parameters,
+): Promise<{ publicKey: Material; privateKey: Material }> {
+  const { name } = parameters;
+  if (!isCurve448(name)) return generateNative(parameters);
+  const { publicKey, privateKey } = generateCurve448(name);
+  return {
+    publicKey: { algorithm: { name }, material: publicKey },
+    privateKey: { algorithm: { name }, material: privateKey },
+  };
+}
+
 async function generateKey(
   context: HostContext,
   json: HostValue,
@@ -157,7 +124,7 @@ async function generateKey(
   csv: HostValue,
 ): Promise<string> {
   const parameters = readParameters(json, []);
-  const { name, hash, namedCurve, modulusLength, publicExponent } = parameters;
+  const { name, modulusLength } = parameters;
   const kind = family(name);
   const usages = listOf(csv);
   checkUsages(name, usages, [...kind.privateUsages, ...kind.publicUsages]);
@@ -166,24 +133,11 @@ async function generateKey(
   const publicUsages = usages.filter((usage) => kind.publicUsages.includes(usage));
   if (privateUsages.length === 0)
     throw syntaxError("Cannot generate the key pair: its private key needs at least one usage");
-  const algorithm = {
-    name,
-    ...(hash ? { hash } : {}),
-    ...(namedCurve ? { namedCurve } : {}),
-    ...(modulusLength
-      ? { modulusLength, publicExponent: Uint8Array.from(publicExponent ?? []) }
-      : {}),
-  };
-  const natives = [...new Set([...nativeUsages(name, "private"), ...nativeUsages(name, "public")])];
   const pair = await spend(context, kind.generationMs(modulusLength ?? 0), () =>
-    native("OperationError", `Cannot generate the '${name}' key`, () =>
-      crypto.subtle.generateKey(algorithm as EcKeyGenParams, true, natives),
-    ),
+    makePair(parameters),
   );
-  const [publicKey, privateKey] = await Promise.all([
-    recordOf(pair.publicKey, true, publicUsages),
-    recordOf(pair.privateKey, extractable, privateUsages),
-  ]);
+  const publicKey = recordOf("public", pair.publicKey, true, publicUsages);
+  const privateKey = recordOf("private", pair.privateKey, extractable, privateUsages);
   return JSON.stringify({ publicKey, privateKey });
 }
 
@@ -212,10 +166,10 @@ async function exportKey(
       `Cannot export a ${String(type)} key to format '${format}'`,
     );
   }
-  const exported = await native("OperationError", `Cannot export the '${name}' key`, async () =>
-    crypto.subtle.exportKey(format as "jwk", await nativeKey(context, type, algorithm, material)),
-  );
-  if (exported instanceof ArrayBuffer) return new Uint8Array(exported);
+  const exported = isCurve448(name)
+    ? exportCurve448(name, type as KeyType, String(material), format)
+    : await exportNative(context, format, type, algorithm, material);
+  if (exported instanceof Uint8Array) return exported;
   const { key_ops: _operations, ext: _ext, ...members } = exported;
   return JSON.stringify({ ...members, key_ops: listOf(csv ?? ""), ext: true });
 }
@@ -225,14 +179,10 @@ async function getPublicKey(context: HostContext, args: HostValue[]): Promise<st
   const { name } = JSON.parse(String(algorithm)) as KeyAlgorithm;
   const usages = listOf(csv ?? "");
   checkUsages(name, usages, family(name).publicUsages);
-  const key = await nativeKey(context, type, algorithm, material);
-  const subtle = crypto.subtle as SubtleCrypto & {
-    getPublicKey(key: CryptoKey, usages: KeyUsage[]): Promise<CryptoKey>;
-  };
-  const found = await native("OperationError", "Cannot get the public key", () =>
-    subtle.getPublicKey(key, nativeUsages(name, "public")),
-  );
-  return JSON.stringify(await recordOf(found, true, usages));
+  const found = isCurve448(name)
+    ? { algorithm: { name }, material: publicMaterial(name, String(material)) }
+    : await nativePublicKey(context, type, algorithm, material);
+  return JSON.stringify(recordOf("public", found, true, usages));
 }
 
 export const keyPairOperations: HostOperations = {

@@ -1,5 +1,6 @@
 /** sign and verify with key pairs, and key encapsulation. */
 import type { HostContext, HostOperations, HostValue } from "../host-function.ts";
+import { signEd448, verifyEd448 } from "./curve448.ts";
 import { native } from "./errors.ts";
 import { nativeKey } from "./keys.ts";
 import { bytesOf, readParameters, type Parameters } from "./parameters.ts";
@@ -18,6 +19,8 @@ async function sign(context: HostContext, args: HostValue[]): Promise<Uint8Array
   const parameters = readParameters(json, bytes);
   return native("OperationError", `Cannot sign with ${parameters.name}`, async () => {
     requireType(type, "private");
+    if (parameters.name === "Ed448")
+      return signEd448(String(material), bytesOf(data), parameters.context);
     const key = await nativeKey(context, type, algorithm, material);
     return new Uint8Array(
       await crypto.subtle.sign(nativeParameters(parameters), key, bytesOf(data)),
@@ -30,6 +33,8 @@ async function verify(context: HostContext, args: HostValue[]): Promise<boolean>
   const parameters = readParameters(json, bytes);
   return native("OperationError", `Cannot verify with ${parameters.name}`, async () => {
     requireType(type, "public");
+    if (parameters.name === "Ed448")
+      return verifyEd448(String(material), bytesOf(signature), bytesOf(data), parameters.context);
     const key = await nativeKey(context, type, algorithm, material);
     return crypto.subtle.verify(
       nativeParameters(parameters),
