@@ -118,3 +118,17 @@ test("AsyncLocalStorage keeps requests apart in a reused instance", async () => 
     ["1", "2", "3", "4"].map((n) => JSON.stringify([n, n])),
   );
 });
+
+test("node:http sends requests by fetch, and reports refusals as errors", async () => {
+  const script = await deploy(`import http from "node:http"; import https from "node:https";
+    const ask = (send: typeof http, options: object | string) => new Promise((resolve) => {
+      const request = send.request(options as string, (response) => { let text = ""; response.setEncoding("utf8"); response.on("data", (part) => (text += part)); response.on("end", () => resolve([response.statusCode, text])) });
+      request.on("error", (error: Error & { code?: string }) => resolve([error.code, error.message.includes("policy") || error.message]));
+      request.setHeader("X-A", "1"); request.end();
+    });
+    export default async () => [await ask(http, "http://127.0.0.1:1/x"), await ask(https, { hostname: "10.0.0.1", path: "/y" }), await ask(http, "data:text/plain,local")];`);
+  const { text } = await executor.run(script);
+  const [loopback, inside, local] = JSON.parse(text) as [string, unknown][];
+  expect([loopback?.[0], inside?.[0]]).toEqual(["ECONNREFUSED", "ECONNREFUSED"]);
+  expect(local).toEqual([200, "local"] as never);
+});

@@ -66,7 +66,7 @@ export function makeClient(IncomingMessage: IncomingClass): ClientClass {
     #timer: number | undefined;
 
     constructor(url: string, options: RequestOptions, onResponse?: Listener) {
-      super();
+      super({ autoDestroy: false, emitClose: false });
       const { method = "GET", headers = {}, auth, signal, timeout } = options;
       const parsed = new web.URL(url);
       this.#url = url;
