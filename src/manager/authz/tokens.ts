@@ -35,12 +35,19 @@ export function parseToken(token: string): Credential | null {
   return KEY_TOKEN.test(token) ? { kind: "api_key", token, prefix: keyPrefix(token) } : null;
 }
 
+/**
+ * Undefined also where the name comes twice with other values: a page on a sibling host can plant a second
+ * cookie, for all paths or a longer one, and which of both comes first is then its choice.
+ */
 function readCookie(header: string, name: string): string | undefined {
+  const values = new Set<string>();
   for (const part of header.split(";")) {
-    const [key, value] = part.split("=", 2);
-    if (key?.trim() === name) return value?.trim();
+    const equals = part.indexOf("=");
+    if (equals !== -1 && part.slice(0, equals).trim() === name)
+      values.add(part.slice(equals + 1).trim());
   }
-  return undefined;
+  const [value] = values;
+  return values.size === 1 ? value : undefined;
 }
 
 function base32(bytes: Uint8Array): string {

@@ -2,7 +2,9 @@
 import { and, desc, eq, lt } from "drizzle-orm";
 import { isId } from "../../shared/ids.ts";
 import type { AppRole } from "../authz/capabilities.ts";
+import { hasAppCapability } from "../authz/require.ts";
 import type { CallerContext } from "../context.ts";
+import type { Queryable } from "../db/connect.ts";
 import { violatedUnique } from "../db/faults.ts";
 import { appMembers, apps } from "../db/tables/apps.ts";
 import { users } from "../db/tables/identity.ts";
@@ -39,6 +41,22 @@ export async function listMembers(ctx: CallerContext, appId: string, page: Page)
   return pageOf(rows, page.limit, ({ user }) => user.id, viewMember);
 }
 
+/**
+ * One change of an app's members at a time, by who is app_admin then: two who take each other's role
+ * away do not both win.
+ * @throws AppError 404, 403
+ */
+async function holdMembers(ctx: CallerContext, tx: Queryable, appId: string): Promise<void> {
+  const [app] = await tx
+    .select({ id: apps.id })
+    .from(apps)
+    .where(eq(apps.id, appId))
+    .for("no key update");
+  if (app === undefined) throw notFound();
+  if (!(await hasAppCapability(ctx, appId, "AppAdmin", tx)))
+    throw problem("forbidden", "Your role does not include this any more");
+}
+
 /** @throws AppError 404; 409 `already_member`; 422 `inactive_user`, `role_implied` */
 export async function addMember(
   ctx: CallerContext,
@@ -48,10 +66,10 @@ export async function addMember(
   if (!isId(input.user_id)) throw notFound();
   try {
     return await mutate(ctx, async ({ tx, change, audit }) => {
-      const [app] = await tx.select().from(apps).where(eq(apps.id, appId)).for("share");
+      await holdMembers(ctx, tx, appId);
       // Held, so that a deactivation or promotion that is under way is seen.
       const [user] = await tx.select().from(users).where(eq(users.id, input.user_id)).for("share");
-      if (app === undefined || user === undefined) throw notFound();
+      if (user === undefined) throw notFound();
       if (!user.isActive) throw problem("inactive_user", "Activate the user first");
       if (user.instanceRole !== "member")
         throw problem(
@@ -79,6 +97,7 @@ export async function changeMember(
   if (!isId(userId)) throw notFound();
   const isOne = and(eq(appMembers.appId, appId), eq(appMembers.userId, userId));
   return await mutate(ctx, async ({ tx, change, audit }) => {
+    await holdMembers(ctx, tx, appId);
     const [before] = await tx.select().from(appMembers).where(isOne).for("update");
     if (before === undefined) throw notFound();
     await tx.update(appMembers).set({ role }).where(isOne);
@@ -103,7 +122,9 @@ export async function removeMember(
   userId: string,
 ): Promise<void> {
   if (!isId(userId)) throw notFound();
+  const isOwn = ctx.principal.kind === "user" && ctx.principal.userId === userId;
   await mutate(ctx, async ({ tx, change, audit }) => {
+    if (!isOwn) await holdMembers(ctx, tx, appId);
     const removed = await tx
       .delete(appMembers)
       .where(and(eq(appMembers.appId, appId), eq(appMembers.userId, userId)))
