@@ -2,18 +2,17 @@
 import { bindHost, bindHostAsync, kernel, onHostEvent } from "../bridge.ts";
 import { usePart } from "../registry.ts";
 import { type Body, bodyOf, type ChunkReader, hostBody, isUnusable, openBody } from "./body.ts";
-import type { EventsPart, Signal } from "./contracts.ts";
+import type { EventsPart } from "./contracts.ts";
 import {
   answered,
   endAtOnce,
   endsWithAnswer,
-  type Exchange,
+  Exchange,
   exchangeOf,
   openExchange,
 } from "./exchange.ts";
 import { Info } from "./info.ts";
 import { makeRequest, type Request } from "./request.ts";
-import { RequestState } from "./request-state.ts";
 import { isResponse, type Response, responseState } from "./response.ts";
 import { InvalidResponse, toResponse } from "./result.ts";
 import { currentEntry, noHandler } from "./serve.ts";
@@ -34,22 +33,12 @@ const { apply } = Reflect;
 
 const BODY = { none: 0, whole: 1, stream: 2 } as const;
 
-function incomingBody(id: number, kind: number, body: string | Uint8Array): Body | null {
-  if (kind === BODY.none) return null;
+function incomingBody(id: number, kind: number, body: string | Uint8Array): Body {
   if (kind === BODY.whole) return bodyOf(body, true);
   return hostBody({
     read: () => readRequest(id) as Promise<Uint8Array | null>,
     cancel: () => void cancelRequest(id),
   });
-}
-
-function signalOf(exchange: Exchange): Signal {
-  if (exchange.signal === null) {
-    const events = usePart<EventsPart>("events");
-    exchange.signal = events.newSignal();
-    if (exchange.aborted) events.abortSignal(exchange.signal, exchange.abortReason);
-  }
-  return exchange.signal;
 }
 
 function onRequest(
@@ -63,11 +52,10 @@ function onRequest(
 ): void {
   kernel.currentRequest = id;
   thawTimers();
-  const exchange = openExchange(id, url, paramsJson);
-  const state = new RequestState(method, url, flat, incomingBody(id, bodyKind, body));
-  state.makeSignal = () => signalOf(exchange);
-  const request = makeRequest(state);
-  run(exchange, request);
+  const content = bodyKind === BODY.none ? null : incomingBody(id, bodyKind, body);
+  const exchange = new Exchange(id, method, url, flat, content, paramsJson);
+  openExchange(exchange);
+  run(exchange, makeRequest(exchange));
 }
 
 function run(exchange: Exchange, request: Request): void {

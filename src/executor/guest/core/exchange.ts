@@ -1,22 +1,34 @@
 /** One request from its arrival to the end of all work for it. */
 import { bindHost } from "../bridge.ts";
-import type { Signal } from "./contracts.ts";
-import type { ChunkReader } from "./body.ts";
+import { usePart } from "../registry.ts";
+import type { Body, ChunkReader } from "./body.ts";
+import type { EventsPart, Signal } from "./contracts.ts";
+import type { Headers } from "./headers.ts";
 import { recordError } from "./report.ts";
+import { DEFAULT_OPTIONS, type RequestOptions, type RequestState } from "./request-state.ts";
 import { dropTimers } from "./timers.ts";
 
 const sendDone = bindHost("done");
 const requestInfo = bindHost("request.info");
 
-/** Members that most exchanges leave as they are stand on the prototype. */
-export class Exchange {
+/**
+ * Also the state of its Request: one object less for each. Members that most exchanges leave as they are
+ * stand on the prototype.
+ */
+export class Exchange implements RequestState {
   readonly id: number;
-  readonly url: string;
   readonly paramsJson: string;
-  params: Record<string, string> | null = null;
+  method: string;
+  url: string;
+  flat: string;
+  body: Body | null;
+  declare list: string[] | null;
+  declare headers: Headers | null;
+  declare signal: Signal | null;
+  declare options: Readonly<RequestOptions>;
+  declare params: Record<string, string> | null;
   /** What the host tells besides, once asked for. */
   declare facts: RequestFacts | null;
-  declare signal: Signal | null;
   declare aborted: boolean;
   declare abortReason: unknown;
   /** The response was sent to its end, or failed. */
@@ -32,15 +44,36 @@ export class Exchange {
   declare query: Record<string, string> | null;
   declare remoteAddr: object | null;
 
-  constructor(id: number, url: string, paramsJson: string) {
+  constructor(
+    id: number,
+    method: string,
+    url: string,
+    flat: string,
+    body: Body | null,
+    paramsJson: string,
+  ) {
     this.id = id;
+    this.method = method;
     this.url = url;
+    this.flat = flat;
+    this.body = body;
     this.paramsJson = paramsJson;
+  }
+
+  makeSignal(): Signal {
+    const events = usePart<EventsPart>("events");
+    const signal = events.newSignal();
+    if (this.aborted) events.abortSignal(signal, this.abortReason);
+    return signal;
   }
 }
 Object.assign(Exchange.prototype, {
-  facts: null,
+  list: null,
+  headers: null,
   signal: null,
+  options: DEFAULT_OPTIONS,
+  params: null,
+  facts: null,
   aborted: false,
   abortReason: undefined,
   answered: false,
@@ -65,11 +98,9 @@ export interface RequestFacts {
 let only: Exchange | null = null;
 const others = new Map<number, Exchange>();
 
-export function openExchange(id: number, url: string, paramsJson: string): Exchange {
-  const exchange = new Exchange(id, url, paramsJson);
+export function openExchange(exchange: Exchange): void {
   if (only === null) only = exchange;
-  else others.set(id, exchange);
-  return exchange;
+  else others.set(exchange.id, exchange);
 }
 
 export const exchangeOf = (id: number): Exchange | undefined =>
