@@ -3,7 +3,7 @@ import type { BunPlugin } from "bun";
 import type { BuildInput, BuildResult } from "../shared/builder.ts";
 import { BuildFailure, findSpecifier } from "./build-failure.ts";
 import { builtinModuleText } from "./builtins.ts";
-import { LEGACY_DECORATOR_HELPERS, sourceOf } from "./module-source.ts";
+import { LEGACY_DECORATOR_HELPERS, rawSource, sourceOf } from "./module-source.ts";
 import { finishOutput } from "./output.ts";
 import { PackageFailure, type PackageStore } from "./packages/package-store.ts";
 import { type Project, readProject } from "./project.ts";
@@ -142,6 +142,10 @@ function plugin(
       build.onLoad({ filter: /.*/, namespace: SPACE.author }, (args) => {
         const path = unrooted(args.path);
         return sourceOf(path, input.files[path] ?? "", project);
+      });
+      build.onLoad({ filter: /.*/, namespace: SPACE.raw }, (args) => {
+        const [, form = "", path = ""] = /^(\w+)\/(.*)$/.exec(unrooted(args.path)) ?? [];
+        return rawSource(form, input.files[path] ?? "");
       });
       build.onLoad({ filter: /.*/, namespace: SPACE.packages }, (args) => {
         const { pkg, file } = resolver.packageFile(unrooted(args.path));

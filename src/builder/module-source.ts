@@ -20,6 +20,16 @@ export function sourceOf(
   return { contents: source, loader };
 }
 
+/** A file that was imported as data, whatever its extension says. */
+export function rawSource(form: string, text: string): { contents: string; loader: Loader } {
+  if (form !== "bytes") return { contents: text, loader: "text" };
+  const base64 = Buffer.from(text).toString("base64");
+  return {
+    contents: `export default Uint8Array.from(atob("${base64}"), (char) => char.charCodeAt(0));`,
+    loader: "js",
+  };
+}
+
 /** As in Deno, `@jsx h` alone asks for the classic transform; the bundler wants that said. */
 function withJsxRuntime(path: string, source: string): string {
   if (

@@ -43,6 +43,6 @@ function slimMap(map: string): string {
 
 const sourceName = (source: string): string =>
   source.replace(
-    /^[a-z]+:\/(script\/|package\/|picloud\/|empty\/|helpers\/)?/,
+    /^[a-z]+:\/(script\/|package\/|picloud\/|empty\/|helpers\/|raw\/(?:text|bytes)\/)?/,
     (_, space: string) => (space === "package/" ? "npm:" : space === "picloud/" ? "picloud:" : ""),
   );

@@ -16,6 +16,8 @@ export const SPACE = {
   builtin: "picloud",
   empty: "empty",
   helpers: "helpers",
+  /** An author's file as data: `text/PATH` or `bytes/PATH`. */
+  raw: "raw",
 } as const;
 export interface ModuleId {
   namespace: string;
@@ -62,7 +64,10 @@ export class Resolver {
           written,
           `Cannot find "${written}": no such file in this script`,
         );
-      return { namespace: SPACE.author, path };
+      const form = importedForm(this.#input.files[importer] ?? "", written);
+      return form === null
+        ? { namespace: SPACE.author, path }
+        : { namespace: SPACE.raw, path: `${form}/${path}` };
     }
     const wanted = parsePackageSpecifier(specifier);
     if (wanted === null || /^[a-z][a-z+.-]*:/i.test(specifier.replace(/^(npm|jsr):/, "")))
@@ -135,6 +140,15 @@ function moduleId(resolved: Resolved): ModuleId {
     namespace: SPACE.packages,
     path: `${resolved.pkg.name}@${resolved.pkg.version}/${resolved.path}`,
   };
+}
+
+/** `with { type: "text" }` or "bytes" on an import: the bundler does not tell plugins about attributes. */
+function importedForm(source: string, specifier: string): "text" | "bytes" | null {
+  const attribute = new RegExp(
+    `["']${RegExp.escape(specifier)}["']\\s*,?\\s*(?:with|assert)?\\s*:?\\s*\\{[^}]*?["']?type["']?\\s*:\\s*["'](text|bytes)["']`,
+  );
+  const form = source.includes("type") ? attribute.exec(source)?.[1] : undefined;
+  return form === "text" || form === "bytes" ? form : null;
 }
 
 function unsupported(specifier: string): string {

@@ -75,6 +75,16 @@ program(
 );
 
 program(
+  "files imported as text and as bytes, whatever they are",
+  `import code from "./lib/code.ts" with { type: "text" };
+   import bytes from "./note.md" with { type: "bytes" };
+   import { value } from "./lib/code.ts?run";
+   export default [code, Array.from(bytes), (await import("./lib/../note.md", { with: { type: "text" } })).default, value];`,
+  ["export const value = 1;", [35, 32, 195, 169], "# é", 1],
+  { "lib/code.ts": "export const value = 1;", "note.md": "# é" },
+);
+
+program(
   "using and await using dispose in order, and suppressed errors are kept",
   `const order: string[] = [];
    const res = (name: string) => ({ [Symbol.dispose]() { order.push(name) } });
