@@ -1,8 +1,8 @@
 /** Makes an instance with its imports bound, and numbers what it exports. */
 import type { HostValue } from "../host-function.ts";
-import { HIDDEN } from "./instrument.ts";
+import { HIDDEN, maximumPages } from "./instrument.ts";
 import { compiledModule, linkError } from "./modules.ts";
-import type { ExportShape, FunctionType, GlobalType, ModuleShape } from "./module-shape.ts";
+import type { Bounds, ExportShape, FunctionType, GlobalType, ModuleShape } from "./module-shape.ts";
 import type { WasmStore } from "./store.ts";
 import { toWasm } from "./values.ts";
 
@@ -163,6 +163,17 @@ function hiddenState(
   return { memories, globals };
 }
 
+/** The memories that the module defines, by the names under which it imports them now. */
+function ownMemories(store: WasmStore, own: readonly Bounds[]): Record<string, WebAssembly.Memory> {
+  const limits = { memoryPages: store.memoryPages };
+  return Object.fromEntries(
+    own.map((bounds, index) => [
+      `${HIDDEN.memory}${index}`,
+      store.borrowMemory(bounds.minimum, maximumPages(bounds, limits)),
+    ]),
+  );
+}
+
 /** Undefined when the module has to be learned again. */
 export function instantiate(
   store: WasmStore,
@@ -177,7 +188,9 @@ export function instantiate(
   const own = shape.memories.slice(shape.imported.memory);
   store.requireRoom(own.reduce((sum, { minimum }) => sum + minimum, 0));
   return store.enter(() => {
-    const { exports } = new WebAssembly.Instance(module, bindImports(store, shape, bindings));
+    const imports = bindImports(store, shape, bindings);
+    imports[HIDDEN.module] = ownMemories(store, own);
+    const { exports } = new WebAssembly.Instance(module, imports);
     const fuel = exports[HIDDEN.fuel] as WebAssembly.Global;
     (exports[HIDDEN.table] as WebAssembly.Table).set(0, adapt(store.checkFor(() => fuel)));
     const hidden = hiddenState(store, shape, exports);

@@ -8,13 +8,15 @@ import { Reader, UnknownForm, Writer } from "./bytes.ts";
 import { blockType, isBulk, readInstruction } from "./instructions.ts";
 import { readBounds, type Bounds, type ModuleShape, type Section } from "./module-shape.ts";
 
-/** Names of the exports that are added; no script sees them. */
+/** Names of the exports and imports that are added; no script sees them. */
 export const HIDDEN = {
   fuel: "\0fuel",
   table: "\0check",
   start: "\0start",
   global: "\0global ",
   memory: "\0memory ",
+  /** Where the module imports its own memories from. */
+  module: "\0",
 } as const;
 
 /** Units between two looks at the clock; one is about 64 bytes of code. */
@@ -35,7 +37,7 @@ interface Added {
 
 const EXTERN = { function: 0, table: 1, memory: 2, global: 3 } as const;
 const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
-const CREATED = new Set([1, 4, 6, 7]);
+const CREATED = new Set([1, 2, 4, 6, 7]);
 const NUMERIC = new Set(["i32", "i64", "f32", "f64"]);
 
 function writeCheck(writer: Writer, { type, table, global }: Added, cost: number): void {
@@ -96,12 +98,19 @@ function writeBounds(writer: Writer, bounds: Bounds, most: number, what: string)
     .u32(Math.min(bounds.maximum ?? most, most));
 }
 
-function writeMemories(source: Reader, limits: InstrumentLimits): Uint8Array {
-  const count = source.u32();
-  const writer = new Writer().u32(count);
-  for (let left = count; left > 0; left--)
-    writeBounds(writer, readBounds(source), limits.memoryPages, "a memory");
-  return writer.bytes();
+/** The most pages that a memory may have: what it declares, within the script's limit. */
+export const maximumPages = (bounds: Bounds, limits: InstrumentLimits): number =>
+  Math.min(bounds.maximum ?? limits.memoryPages, limits.memoryPages);
+
+/** The module's own memories become imports, so that the host can use one again. Their indices stay. */
+function writeImports(source: Reader, shape: ModuleShape, limits: InstrumentLimits): Uint8Array {
+  const own = shape.memories.slice(shape.imported.memory);
+  const more = new Writer();
+  own.forEach((bounds, index) => {
+    more.name(HIDDEN.module).name(`${HIDDEN.memory}${index}`).byte(EXTERN.memory);
+    writeBounds(more, bounds, limits.memoryPages, "a memory");
+  });
+  return appended(source, own.length, more.bytes());
 }
 
 function writeTables(source: Reader): Uint8Array {
@@ -162,8 +171,8 @@ function rewrite(
       return appended(source, 1, new Uint8Array([0x60, 0x00, 0x01, 0x7f]));
     case 4:
       return writeTables(source);
-    case 5:
-      return writeMemories(source, limits);
+    case 2:
+      return writeImports(source, shape, limits);
     case 6:
       return appended(source, 1, new Writer().byte(0x7f, 0x01, 0x41).s32(FUEL).byte(0x0b).bytes());
     case 7:
@@ -178,7 +187,9 @@ function rewrite(
 /** The sections in order, with empty ones where something is to be appended. Custom sections stay out. */
 function sectionsToWrite(shape: ModuleShape): Section[] {
   const known = new Map(
-    shape.sections.filter(({ id }) => id !== 0 && id !== 8).map((section) => [section.id, section]),
+    shape.sections
+      .filter(({ id }) => id !== 0 && id !== 5 && id !== 8)
+      .map((section) => [section.id, section]),
   );
   return ORDER.flatMap((id) => known.get(id) ?? (CREATED.has(id) ? [{ id, from: 0, to: 0 }] : []));
 }

@@ -38,7 +38,7 @@ function newMemory(context: HostContext, initial: number, maximum: HostValue): n
     typeof maximum === "number" ? maximum : owner.memoryPages,
     owner.memoryPages,
   );
-  const memory = owner.enter(() => new WebAssembly.Memory({ initial, maximum: pages }));
+  const memory = owner.enter(() => owner.borrowMemory(initial, pages));
   return owner.memories.push(memory) - 1;
 }
 

@@ -7,6 +7,7 @@ import type { HostContext, HostValue } from "../host-function.ts";
 import { HostError } from "../host-function.ts";
 import { FunctionTable, type Callable } from "./function-table.ts";
 import { FUEL, PAGE_BYTES, pagesOf } from "./instrument.ts";
+import { returnMemory, takeMemory } from "./memory-pool.ts";
 import type { FunctionType, GlobalType } from "./module-shape.ts";
 import { linkError, runtimeError } from "./modules.ts";
 import {
@@ -77,6 +78,13 @@ export class WasmStore implements FunctionNumbers {
   /** Pages that one memory may grow to. */
   get memoryPages(): number {
     return pagesOf(this.#bytesMax);
+  }
+
+  /** A memory for as long as the sandbox lives. */
+  borrowMemory(initial: number, maximum: number): WebAssembly.Memory {
+    const memory = takeMemory(initial, maximum);
+    this.#context.onDispose(() => returnMemory(memory, initial, maximum));
+    return memory;
   }
 
   /** RangeError when all memories together would be larger than memory_mb. */
