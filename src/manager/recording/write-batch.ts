@@ -17,7 +17,7 @@ export interface Batch {
   writer: string;
 }
 
-/** Records may be lost in a power cut, within half a second of their writing: nothing waits for the disk. */
+/** Records may be lost in a power cut, within three `wal_writer_delay` of their writing: nothing waits for the disk. */
 export async function writeBatch(db: PostgresJsDatabase, batch: Batch): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.execute(sql`set local synchronous_commit = off`);

@@ -1,0 +1,27 @@
+/** Requests one after another on several lines, for as long as something else happens. */
+export interface Load<Result> {
+  results: Result[];
+  /** Lets the running ones end. */
+  stop(): Promise<Result[]>;
+}
+
+/** At most `max` requests in all, so that a test that never stops it ends. */
+export function keepAsking<Result>(
+  ask: () => Promise<Result>,
+  { lines = 8, max = 50_000 }: { lines?: number; max?: number } = {},
+): Load<Result> {
+  const results: Result[] = [];
+  let stopped = false;
+  const line = async () => {
+    while (!stopped && results.length < max) results.push(await ask());
+  };
+  const running = Promise.all(Array.from({ length: lines }, line));
+  return {
+    results,
+    stop: async () => {
+      stopped = true;
+      await running;
+      return results;
+    },
+  };
+}
