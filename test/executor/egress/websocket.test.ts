@@ -9,7 +9,7 @@ import { runInGuest } from "../../support/guest-lab.ts";
 let server: ReturnType<typeof Bun.serve>;
 
 beforeAll(() => {
-  server = Bun.serve<undefined, never>({
+  server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
     fetch(request, self) {
