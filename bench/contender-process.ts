@@ -4,6 +4,7 @@ import type { Contender } from "./contenders.ts";
 export interface Running {
   name: string;
   url: string;
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -19,6 +20,7 @@ export async function startContender(contender: Contender, scriptFile: string): 
   return {
     name: contender.name,
     url,
+    pid: child.pid,
     stop: async () => {
       child.kill();
       await child.exited;

@@ -42,7 +42,7 @@ for (const script of values.scripts.split(",")) {
   try {
     for (let round = 0; round <= Number(values.rounds); round += 1) {
       for (const [i, one] of running.entries()) {
-        const measured = await measure(one.url, Number(values.seconds), Number(values.connections));
+        const measured = await measure(one, Number(values.seconds), Number(values.connections));
         // The first round is for the just-in-time compilers.
         if (round > 0) rows[i]?.rounds.push(measured);
       }
@@ -65,9 +65,10 @@ function print(script: string, rows: Result[]): void {
     const rate = median(row.rounds.map((round) => round.requestsPerSecond));
     const p50 = median(row.rounds.map((round) => round.p50Ms));
     const p99 = median(row.rounds.map((round) => round.p99Ms));
+    const cpu = median(row.rounds.map((round) => round.cpuUs));
     const errors = row.rounds.reduce((sum, round) => sum + round.errors, 0);
     console.log(
-      `${row.contender.padEnd(20)} ${rate.toFixed(0).padStart(8)} req/s  x${(rate / baseRate).toFixed(2).padStart(5)}  p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms  errors ${errors}`,
+      `${row.contender.padEnd(20)} ${rate.toFixed(0).padStart(8)} req/s  x${(rate / baseRate).toFixed(2).padStart(5)}  p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms  cpu ${cpu.toFixed(1)} us  errors ${errors}`,
     );
   }
 }

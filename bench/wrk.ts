@@ -1,11 +1,14 @@
 /** One round of load by wrk (Debian package `wrk`), or by the generator of this folder where it is missing. */
 import { join } from "node:path";
+import { treeCpuMs } from "./cpu-time.ts";
 
 export interface Measurement {
   requestsPerSecond: number;
   p50Ms: number;
   p99Ms: number;
   errors: number;
+  /** CPU time of the contender's processes for each request, in microseconds. */
+  cpuUs: number;
 }
 
 /** Microseconds, by wrk's own histogram. */
@@ -15,11 +18,11 @@ const REPORT = `done = function(summary, latency, requests)
     latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
 end`;
 
-export async function measure(
+async function runWrk(
   url: string,
   seconds: number,
   connections: number,
-): Promise<Measurement> {
+): Promise<Omit<Measurement, "cpuUs">> {
   const wrk = Bun.which("wrk");
   const command =
     wrk === null
@@ -43,6 +46,18 @@ export async function measure(
     p99Ms: Number(p99) / 1000,
     errors: Number(errors),
   };
+}
+
+/** One round of load on a contender whose process tree starts at `pid`. */
+export async function measure(
+  target: { url: string; pid: number },
+  seconds: number,
+  connections: number,
+): Promise<Measurement> {
+  const before = treeCpuMs(target.pid);
+  const result = await runWrk(target.url, seconds, connections);
+  const cpuMs = treeCpuMs(target.pid) - before;
+  return { ...result, cpuUs: (cpuMs * 1000) / (result.requestsPerSecond * seconds) };
 }
 
 let script: Promise<string> | undefined;

@@ -165,6 +165,69 @@ describe("a process that dies", () => {
   });
 });
 
+describe("a process that does not answer", () => {
+  test("is killed and replaced, and its requests get their answer", async () => {
+    const other = new ExecutorHarness({ patienceMs: 100 });
+    try {
+      await other.run("export default () => 1");
+      const stuck = spawnedPid(other);
+      process.kill(stuck, "SIGSTOP");
+      const { status, end } = await other.run(
+        makeScript("export default () => 2", { limits: { cpu_ms: 50, startup_ms: 50 } }),
+      );
+      expect(status).toBeNull();
+      expect(end.error?.name).toBe("ExecutorDied");
+      expect((await other.run("export default () => 3")).text).toBe("3");
+      expect(spawnedPid(other)).not.toBe(stuck);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe("a process without work", () => {
+  test("is stopped, and started again when there is work", async () => {
+    const other = new ExecutorHarness({ idleStopMs: 50 });
+    try {
+      await other.run("export default () => 1");
+      const first = spawnedPid(other);
+      await eventually(() => other.client.stats().processes === 0);
+      expect((await other.run("export default () => 2")).text).toBe("2");
+      expect(spawnedPid(other)).not.toBe(first);
+      expect(other.deaths).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe("services", () => {
+  test("are called with app and execution attached by the platform, and their errors arrive", async () => {
+    const seen: unknown[] = [];
+    const other = new ExecutorHarness({
+      services: {
+        call: (context, operation, payload) => {
+          seen.push({ app: context.appId, execution: context.executionId, operation, payload });
+          return Promise.reject(
+            Object.assign(new Error("not there"), { guestName: "NotFound", code: "ENOENT" }),
+          );
+        },
+      },
+    });
+    try {
+      // fetch asks the platform for the policy of the app before anything goes out.
+      const script = makeScript(
+        'export default async () => { try { await fetch("http://example.com/") } catch (e) { return e.name } }',
+      );
+      const { text } = await other.run(script, { executionId: "execution-1" });
+      expect(text).toContain("Error");
+      expect(seen[0]).toMatchObject({ app: "app", execution: "execution-1" });
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 function spawnedPid(harness: ExecutorHarness): number {
   const [pid] = harness.client.stats().pids ?? [];
   if (pid === undefined) throw new Error("No executor process runs");

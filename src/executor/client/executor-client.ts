@@ -27,6 +27,8 @@ export interface ExecutorClientOptions {
   idleStopMs?: number;
   /** Bound of the images that each process keeps in memory; 256 MiB by default. */
   imageCacheBytes?: number;
+  /** How long a process may be silent beyond the limits of what runs in it, before it is killed; 10 s by default. */
+  patienceMs?: number;
   /** Where images are kept over restarts, encrypted; nowhere by default. */
   imageDirectory?: string;
   /** 32 bytes, with `imageDirectory`. */
@@ -42,11 +44,12 @@ export interface ExecutorClientOptions {
 
 const DEFAULT_IDLE_STOP_MS = 60_000;
 const DEFAULT_IMAGE_CACHE_BYTES = 256 * 1024 * 1024;
+const DEFAULT_PATIENCE_MS = 10_000;
 const WATCH_INTERVAL_MS = 250;
 /** A process that has not answered for this long is passed over while others are there. */
 const BUSY_MS = 5;
 
-type Defaulted = "command" | "processesMax" | "idleStopMs" | "imageCacheBytes";
+type Defaulted = "patienceMs" | "command" | "processesMax" | "idleStopMs" | "imageCacheBytes";
 type FilledOptions = ExecutorClientOptions & Required<Pick<ExecutorClientOptions, Defaulted>>;
 
 interface Slot {
@@ -73,6 +76,7 @@ class PooledExecutor implements ExecutorClient {
       command: selfCommand("executor"),
       processesMax: Math.max(1, navigator.hardwareConcurrency),
       idleStopMs: DEFAULT_IDLE_STOP_MS,
+      patienceMs: DEFAULT_PATIENCE_MS,
       imageCacheBytes: DEFAULT_IMAGE_CACHE_BYTES,
       ...options,
     };
@@ -258,7 +262,8 @@ class PooledExecutor implements ExecutorClient {
         continue;
       }
       const since = Math.max(handle.heardAt, handle.pingedAt);
-      if (handle.pingedAt !== 0 && now - since > handle.patienceMs()) handle.kill();
+      if (handle.pingedAt !== 0 && now - since > handle.longestTurnMs() + this.#options.patienceMs)
+        handle.kill();
       else handle.ping();
     }
   }

@@ -9,15 +9,18 @@ import type {
 } from "../../shared/execution.ts";
 import type { ResponseHead } from "../engine/port.ts";
 import { expandHeaders } from "../wire/messages.ts";
+import { ScriptSocket, type SocketLink } from "./script-socket.ts";
 
 /** What a pending execution tells its process. */
-export interface PendingLink {
+export interface PendingLink extends SocketLink {
   credit(number: number, bytes: number): void;
   abort(number: number, reason: string): void;
   requestChunk(number: number, bytes: Uint8Array): void;
   requestEnd(number: number): void;
   requestError(number: number, message: string): void;
 }
+
+const SWITCHING_PROTOCOLS = 101;
 
 export class PendingExecution {
   readonly number: number;
@@ -34,6 +37,7 @@ export class PendingExecution {
   #bodyFailure: Error | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #onAbort: (() => void) | undefined;
+  #socket: ScriptSocket | undefined;
 
   constructor(number: number, script: ExecutableScript, request: ExecRequest, link: PendingLink) {
     this.number = number;
@@ -59,12 +63,15 @@ export class PendingExecution {
       this.#end = resolve;
     });
     const body = head.body === "stream" ? this.#stream() : head.body;
-    this.#resolve({ response: toResponse(head, body), end });
+    const response = toResponse(head, body);
+    if (head.status === SWITCHING_PROTOCOLS) response.webSocket = this.#accept(response.headers);
+    this.#resolve({ response, end });
   }
 
   /** The end without a response, or after one. */
   end(end: ExecutionEnd): void {
     this.#settled();
+    this.#socket?.ended();
     if (this.#end === undefined) this.#resolve({ response: null, end });
     else this.#end(end);
   }
@@ -80,10 +87,31 @@ export class PendingExecution {
   }
 
   #settled(): void {
+    this.#forgetSignal();
+    void this.#reader?.cancel().catch(() => undefined);
+  }
+
+  // --- WebSocket ---
+
+  #accept(headers: ExecResponse["headers"]): ScriptSocket {
+    // From here on the client's going is a close event of the socket, and no abort.
+    this.#forgetSignal();
+    const protocol = headers.find(([name]) => name === "sec-websocket-protocol")?.[1] ?? "";
+    return (this.#socket = new ScriptSocket(this.#link, this.number, protocol));
+  }
+
+  socketSend(data: string | Uint8Array): void {
+    this.#socket?.send(data);
+  }
+
+  socketShut(code: number, reason: string): void {
+    this.#socket?.shut(code, reason);
+  }
+
+  #forgetSignal(): void {
     if (this.#onAbort !== undefined)
       this.request.signal?.removeEventListener("abort", this.#onAbort);
     this.#onAbort = undefined;
-    void this.#reader?.cancel().catch(() => undefined);
   }
 
   // --- response body ---

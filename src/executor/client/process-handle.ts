@@ -13,7 +13,14 @@ import type { ExecutionInput } from "../engine/port.ts";
 import { Channel } from "../wire/channel.ts";
 import type { ByteSink } from "../wire/channel.ts";
 import { FRAME } from "../wire/frames.ts";
-import { flattenHeaders, readEnd, readHead, writeInput } from "../wire/messages.ts";
+import {
+  flattenHeaders,
+  readEnd,
+  readHead,
+  readSocketData,
+  writeInput,
+  writeSocketData,
+} from "../wire/messages.ts";
 import type { ProcessSettings } from "../wire/messages.ts";
 import { packPayload, unpackPayload } from "../wire/payload.ts";
 import type { FrameReader } from "../wire/reader.ts";
@@ -80,13 +87,13 @@ export class ProcessHandle implements PendingLink {
     this.#channel.send();
   }
 
-  /** The longest that this process may be silent while it works, in ms. */
-  patienceMs(): number {
-    let longest = 10_000;
-    for (const { script } of this.#pending.values()) {
+  /** The longest that a turn of what runs here may take, in ms. */
+  longestTurnMs(): number {
+    let longest = 0;
+    for (const { script } of [...this.#pending.values(), ...this.#evaluations.values()]) {
       longest = Math.max(longest, script.limits.cpu_ms, script.limits.startup_ms);
     }
-    return longest + 2_000;
+    return longest;
   }
 
   #teach(scriptNumber: number, script: ExecutableScript): void {
@@ -197,6 +204,23 @@ export class ProcessHandle implements PendingLink {
     this.#channel.send();
   }
 
+  socketOpen(number: number): void {
+    if (this.#begin(FRAME.socketOpen, number)) this.#channel.send();
+  }
+
+  socketMessage(number: number, data: string | Uint8Array): void {
+    if (!this.#begin(FRAME.socketMessage, number)) return;
+    writeSocketData(this.#channel.writer, data);
+    this.#channel.send();
+  }
+
+  socketClose(number: number, code: number, reason: string): void {
+    if (!this.#begin(FRAME.socketClose, number)) return;
+    this.#channel.writer.word(code);
+    this.#channel.writer.text(reason);
+    this.#channel.send();
+  }
+
   // --- from the process ---
 
   #onFrame(frame: FrameReader): void {
@@ -227,6 +251,12 @@ export class ProcessHandle implements PendingLink {
         return;
       case FRAME.requestCancel:
         pending?.cancelBody();
+        return;
+      case FRAME.socketSend:
+        pending?.socketSend(readSocketData(frame));
+        return;
+      case FRAME.socketShut:
+        pending?.socketShut(frame.word(), frame.text());
         return;
       case FRAME.serviceCall:
         void this.#serve(frame.execution, frame.word(), frame.text(), frame.text());

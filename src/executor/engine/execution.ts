@@ -2,6 +2,7 @@
 import type { ExecError, ExecutionEnd, LogLine } from "../../shared/execution.ts";
 import type { Limits } from "../../shared/limits.ts";
 import type { Outcome } from "../../shared/outcome.ts";
+import type { HostValue } from "../host/host-function.ts";
 import { WINDOW_BYTES } from "../wire/frames.ts";
 import type { ExecutionInput, ExecutionPort, ResponseHead } from "./port.ts";
 
@@ -10,7 +11,7 @@ const MEGABYTE = 1024 * 1024;
 
 /** What the instance does for an execution that it runs. */
 export interface ExecutionHome {
-  event(kind: string, ...args: (string | number)[]): void;
+  event(kind: string, ...args: HostValue[]): void;
   /** Ends the execution from outside: limits, a client that has gone. */
   terminate(execution: Execution, outcome: Outcome, error: ExecError): void;
   memoryBytes(): number;
@@ -90,7 +91,9 @@ export class Execution {
     this.#sentBytes += bytes.length;
     if (this.#sentBytes > this.limits.response_mb * MEGABYTE) {
       this.bodyError(tooLarge("response", this.limits.response_mb), "memory_exceeded");
-      return true;
+      // Makes the script wait for room that never comes: the execution ends with this turn.
+      this.done = true;
+      return false;
     }
     this.#sendHead();
     this.port.chunk(bytes);
@@ -182,6 +185,13 @@ export class Execution {
     this.fail("aborted", { name: "AbortError", message: reason });
     this.home.event("abort", this.requestId, reason);
     if (!this.closed) this.home.terminate(this, "aborted", { name: "AbortError", message: reason });
+  }
+
+  /** What happens to the WebSocket that this execution accepted; the guest knows it by the negative id. */
+  socketEvent(kind: "open" | "message" | "close", ...args: HostValue[]): void {
+    if (this.closed) return;
+    this.#armIdle();
+    this.home.event("socket", -this.requestId, kind, ...args);
   }
 
   // --- after each turn ---

@@ -162,7 +162,8 @@ export class Instance implements SandboxOwner, ExecutionHome {
   // --- ExecutionHome ---
 
   event(kind: string, ...args: HostValue[]): void {
-    this.sandbox.event(Number(args[0]), kind, ...args);
+    // The sockets of a request are named by its number with a minus.
+    this.sandbox.event(Math.abs(Number(args[0])), kind, ...args);
   }
 
   terminate(execution: Execution, outcome: Outcome, error: ExecError): void {

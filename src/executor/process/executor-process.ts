@@ -10,7 +10,7 @@ import { HostError } from "../host/host-function.ts";
 import { engineModule } from "../wasm/module.ts";
 import { Channel } from "../wire/channel.ts";
 import { FRAME } from "../wire/frames.ts";
-import { readInput } from "../wire/messages.ts";
+import { readInput, readSocketData } from "../wire/messages.ts";
 import type { ProcessSettings } from "../wire/messages.ts";
 import type { FrameReader } from "../wire/reader.ts";
 import { WirePort } from "./wire-port.ts";
@@ -29,7 +29,7 @@ class ExecutorProcess {
 
   async run(socketPath: string): Promise<void> {
     const closed = Promise.withResolvers<void>();
-    const socket = await Bun.connect({
+    const connecting = Bun.connect({
       unix: socketPath,
       socket: {
         data: (_socket, bytes) => this.#channel.received(bytes),
@@ -38,6 +38,9 @@ class ExecutorProcess {
         error: () => closed.resolve(),
       },
     });
+    // Refused when the platform ended while this process started: there is nobody to tell.
+    const socket = await connecting.catch(() => undefined);
+    if (socket === undefined) return;
     this.#channel.attach(socket);
     await closed.promise;
   }
@@ -62,6 +65,15 @@ class ExecutorProcess {
         return;
       case FRAME.requestError:
         this.#executions.get(number)?.requestError(frame.text());
+        return;
+      case FRAME.socketOpen:
+        this.#executions.get(number)?.socketEvent("open", "");
+        return;
+      case FRAME.socketMessage:
+        this.#executions.get(number)?.socketEvent("message", readSocketData(frame));
+        return;
+      case FRAME.socketClose:
+        this.#executions.get(number)?.socketEvent("close", frame.word(), frame.text(), true);
         return;
       case FRAME.serviceResult:
         this.#ports.get(number)?.serviceResult(frame.word(), frame.text());

@@ -3,7 +3,7 @@ import type { ExecError, ExecutionEnd } from "../../shared/execution.ts";
 import type { ExecutionPort, ResponseHead } from "../engine/port.ts";
 import type { Channel } from "../wire/channel.ts";
 import { FRAME } from "../wire/frames.ts";
-import { writeEnd, writeHead } from "../wire/messages.ts";
+import { writeEnd, writeHead, writeSocketData } from "../wire/messages.ts";
 import { packPayload, unpackPayload } from "../wire/payload.ts";
 
 export class WirePort implements ExecutionPort {
@@ -100,13 +100,12 @@ export class WirePort implements ExecutionPort {
   socketSend(data: string | Uint8Array): void {
     const { writer } = this.#channel;
     writer.begin(FRAME.socketSend, this.#number);
-    writer.byte(typeof data === "string" ? 1 : 0);
-    if (typeof data === "string") writer.text(data);
-    else writer.bytes(data);
+    writeSocketData(writer, data);
     this.#channel.send();
   }
 
   socketClose(code: number, reason: string): void {
+    process.stderr.write(`error wire close ${code} ${reason}\n`);
     const { writer } = this.#channel;
     writer.begin(FRAME.socketShut, this.#number);
     writer.word(code);

@@ -43,8 +43,10 @@ export class Channel {
   #schedule(): void {
     if (this.#scheduled || this.#socket === undefined) return;
     this.#scheduled = true;
-    queueMicrotask(() => this.flush());
+    setImmediate(this.#flush);
   }
+
+  readonly #flush = (): void => this.flush();
 
   flush(): void {
     this.#scheduled = false;

@@ -22,6 +22,8 @@ export const FRAME = {
   hello: 13,
   socketMessage: 14,
   socketClose: 15,
+  /** The client's side is there: the script's socket is open. */
+  socketOpen: 16,
   // executor -> platform
   ready: 32,
   /** A response that ended in the turn that made it; see encodeComplete. */

@@ -122,3 +122,13 @@ export function expandHeaders(flat: string): HeaderList {
     headers.push([fields[i] ?? "", fields[i + 1] ?? ""]);
   return headers;
 }
+
+/** A message of a WebSocket: text or bytes. */
+export function writeSocketData(writer: FrameWriter, data: string | Uint8Array): void {
+  writer.byte(typeof data === "string" ? 1 : 0);
+  if (typeof data === "string") writer.text(data);
+  else writer.bytes(data);
+}
+
+export const readSocketData = (frame: FrameReader): string | Uint8Array =>
+  frame.byte() === 1 ? frame.text() : frame.bytes();

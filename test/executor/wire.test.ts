@@ -1,0 +1,183 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { INVOCATION_TYPES, OUTCOMES } from "../../src/shared/outcome.ts";
+import type { ExecutionInput, ResponseHead } from "../../src/executor/engine/port.ts";
+import {
+  expandHeaders,
+  flattenHeaders,
+  readEnd,
+  readHead,
+  readInput,
+  writeEnd,
+  writeHead,
+  writeInput,
+} from "../../src/executor/wire/messages.ts";
+import { packPayload, unpackPayload } from "../../src/executor/wire/payload.ts";
+import { FrameStream, MalformedFrame } from "../../src/executor/wire/reader.ts";
+import type { FrameReader } from "../../src/executor/wire/reader.ts";
+import { FrameWriter } from "../../src/executor/wire/writer.ts";
+
+/** What comes out when the frames arrive in pieces of the given size. */
+function transfer<T>(
+  write: (writer: FrameWriter) => void,
+  read: (frame: FrameReader) => T,
+  piece = 7,
+): T[] {
+  const writer = new FrameWriter();
+  write(writer);
+  const bytes = writer.take();
+  const results: T[] = [];
+  const stream = new FrameStream((frame) => results.push(read(frame)));
+  for (let at = 0; at < bytes.length; at += piece) stream.push(bytes.subarray(at, at + piece));
+  return results;
+}
+
+const text = fc.string({ unit: "grapheme", maxLength: 200 });
+const body = fc.oneof(
+  fc.constant(null),
+  fc.constant("stream" as const),
+  fc.uint8Array({ maxLength: 500 }),
+);
+
+const input: fc.Arbitrary<ExecutionInput> = fc.record({
+  executionId: text,
+  rootExecutionId: text,
+  triggerDepth: fc.nat(1000),
+  invocationType: fc.constantFrom(...INVOCATION_TYPES),
+  method: text,
+  url: text,
+  headersFlat: text,
+  body,
+  paramsJson: text,
+  infoJson: text,
+});
+
+describe("frames", () => {
+  test("carry a request whole, however the bytes are cut", () => {
+    fc.assert(
+      fc.property(
+        fc.array(input, { maxLength: 4 }),
+        fc.integer({ min: 1, max: 64 }),
+        (inputs, piece) => {
+          const seen = transfer(
+            (writer) => {
+              for (const [i, one] of inputs.entries()) {
+                writer.begin(3, i);
+                writeInput(writer, one);
+                writer.end();
+              }
+            },
+            (frame) => ({ number: frame.execution, input: readInput(frame) }),
+            piece,
+          );
+          expect(seen).toEqual(inputs.map((one, number) => ({ number, input: one })));
+        },
+      ),
+    );
+  });
+
+  test("carry a response and its end", () => {
+    const head: fc.Arbitrary<ResponseHead> = fc.record({
+      status: fc.integer({ min: 100, max: 999 }),
+      headersFlat: text,
+      body,
+    });
+    const end = fc.record({
+      outcome: fc.constantFrom(...OUTCOMES),
+      error: fc.oneof(fc.constant(null), fc.record({ name: text, message: text })),
+      cpuMs: fc.double({ min: 0, noNaN: true }),
+      memoryPeakBytes: fc.maxSafeNat(),
+      logs: fc.array(fc.record({ at: text, level: fc.constant("info" as const), message: text }), {
+        maxLength: 3,
+      }),
+      logsDropped: fc.nat(),
+    });
+    fc.assert(
+      fc.property(head, end, (oneHead, oneEnd) => {
+        const [seen] = transfer(
+          (writer) => {
+            writer.begin(33, 1);
+            writeHead(writer, oneHead);
+            writeEnd(writer, oneEnd);
+            writer.end();
+          },
+          (frame) => ({ head: readHead(frame), end: readEnd(frame) }),
+        );
+        expect(seen).toEqual({ head: oneHead, end: oneEnd });
+      }),
+    );
+  });
+
+  test("give a text body as its UTF-8 bytes", () => {
+    const [head] = transfer(
+      (writer) => {
+        writer.begin(33, 1);
+        writeHead(writer, { status: 200, headersFlat: "", body: "héllo" });
+        writer.end();
+      },
+      (frame) => readHead(frame),
+    );
+    expect(head?.body).toEqual(new Uint8Array(new TextEncoder().encode("héllo")));
+  });
+
+  test("that make no sense are refused by name, never read past their end", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 9, maxLength: 300 }), (bytes) => {
+        const stream = new FrameStream((frame) => void readInput(frame), 1000);
+        try {
+          stream.push(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedFrame);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("headers", () => {
+  test("come back as they went", () => {
+    const name = fc.stringMatching(/^[a-z-]{1,12}$/);
+    const value = fc.string({ maxLength: 20 }).map((raw) => raw.replaceAll("\n", ""));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value), { maxLength: 8 }), (headers) => {
+        expect(expandHeaders(flattenHeaders(headers))).toEqual(headers);
+      }),
+    );
+  });
+});
+
+describe("service payloads", () => {
+  test("keep bytes, bigints and whatever JSON can say", () => {
+    const leaf = fc.oneof(
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.bigInt(),
+      fc.uint8Array({ maxLength: 20 }),
+    );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: "small" },
+        leaf,
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.dictionary(
+          fc.string().filter((key) => key !== "__proto__" && key !== "toJSON"),
+          tie("value"),
+          { maxKeys: 4 },
+        ),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (payload) => {
+        expect(unpackPayload(packPayload(payload))).toEqual(payload as never);
+      }),
+    );
+  });
+
+  test("are not confused by arrays that look like their own tags", () => {
+    const tricky = ["$picloud", "bytes", "AAAA"];
+    expect(unpackPayload(packPayload({ tricky }))).toEqual({ tricky });
+  });
+});
