@@ -5,7 +5,6 @@
 export const parseJson = JSON.parse;
 export const stringifyJson = JSON.stringify;
 export const isView = ArrayBuffer.isView;
-export const objectFreeze = Object.freeze;
 
 const uncurry = Function.prototype.bind.bind(Function.prototype.call) as unknown as <
   This,

@@ -1,5 +1,5 @@
 /** What all of Intl's constructors share: an object whose only content is the key of a host formatter. */
-import { canonicalize, localesOf, optionsOf, textOf } from "./arguments.ts";
+import { canonicalize, localesOf, optionsOf } from "./arguments.ts";
 import { host } from "./host.ts";
 
 const keys = new WeakMap<
@@ -132,5 +132,3 @@ function supportedLocalesOf(kind: string): (locales: unknown) => string[] {
   Object.defineProperty(holder.supportedLocalesOf, "length", { value: 1, configurable: true });
   return holder.supportedLocalesOf;
 }
-
-export { textOf };
