@@ -2,7 +2,14 @@
 import { kernel } from "../bridge.ts";
 import { usePart } from "../registry.ts";
 import type { UrlPart } from "./contracts.ts";
-import { type Exchange, exchangeOf, factsOf, paramsOf, type RequestFacts, waitUntil } from "./exchange.ts";
+import {
+  type Exchange,
+  exchangeOf,
+  factsOf,
+  paramsOf,
+  type RequestFacts,
+  waitUntil,
+} from "./exchange.ts";
 import { scriptLog } from "./console.ts";
 
 let exchangeIn: (info: Info) => Exchange;

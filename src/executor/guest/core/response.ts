@@ -65,6 +65,7 @@ export function responseList(state: ResponseState): string[] {
 const BAD_REASON = /[^\t\x20-\x7e\x80-\xff]/;
 const stringify = JSON.stringify;
 
+const JSON_FLAT = "content-type\napplication/json";
 const TEXT_TYPE = "text/plain;charset=UTF-8";
 const TEXT_FLAT = `content-type\n${TEXT_TYPE}`;
 
@@ -173,8 +174,10 @@ export class Response {
     if (data === undefined) requireArguments(0, 1, "Failed to execute 'json' on 'Response'");
     const text = stringify(data);
     if (text === undefined) throw new TypeError("The data is not JSON serializable");
+    if (init === undefined || init === null)
+      return wrap(new ResponseState(JSON_FLAT, bodyOf(text, true)));
     const state = new ResponseState("", null);
-    if (init !== undefined && init !== null) initialize(state, checkedInit(init));
+    initialize(state, checkedInit(init));
     setBody(state, bodyOf(text, true), "application/json");
     return wrap(state);
   }

@@ -1,5 +1,7 @@
 /** Serialized URL of an input: at once where nothing needs to change, by the host otherwise. */
-import { bindHost } from "../bridge.ts";
+import { bindHost, kernel } from "../bridge.ts";
+import type { Core } from "../core/part.ts";
+import { usePart } from "../registry.ts";
 
 const hostParse = bindHost("url.parse") as (input: string, base: string | null) => string | null;
 
@@ -10,16 +12,12 @@ const hostParse = bindHost("url.parse") as (input: string, base: string | null) 
 const PLAIN =
   /^https?:\/\/(?:(?!xn--)[a-z][a-z0-9-]*\.)*(?!xn--)[a-z][a-z0-9-]*(?::(?!80\/|443\/)[1-9]\d{0,3})?\/(?:(?![.%])[\w\-.~!$&()*+,;=:@%]+(?:\/|(?=$|\?))|\/)*(?:\?[\w\-.~!$&()*+,;=:@%/?[\]|]*)?$/;
 
-/** What was found to be its own serialization last; asked for again and again by handlers. */
-let lastPlain = "\0";
+const { exchangeOf } = usePart<Core>("core");
 
 /** Null when the input is no URL. */
 export function parseHref(input: string, base?: string): string | null {
-  if (input === lastPlain) return input;
-  if (PLAIN.test(input)) {
-    lastPlain = input;
-    return input;
-  }
+  // What handlers parse most is the request's own URL, which the server has normalized.
+  if (exchangeOf(kernel.currentRequest)?.url === input || PLAIN.test(input)) return input;
   return hostParse(input, base === undefined ? null : base);
 }
 

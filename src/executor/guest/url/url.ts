@@ -30,6 +30,18 @@ function originOf(href: string, parts: Components): string {
   return inner !== null && HTTP.test(inner) ? originOf(inner, locate(inner)) : "null";
 }
 
+/** Where the authority of an http(s) URL has begun for certain, and its path not yet. */
+const IN_AUTHORITY = 8;
+
+/** Path of a serialized http(s) URL, without looking for anything else. */
+function httpPath(href: string): string {
+  const start = href.indexOf("/", IN_AUTHORITY);
+  let end = href.indexOf("?", start);
+  const hash = href.indexOf("#", start);
+  if (end < 0 || (hash >= 0 && hash < end)) end = hash;
+  return end < 0 ? href.slice(start) : href.slice(start, end);
+}
+
 export class URL {
   #href: string;
   #parts: Components | null = null;
@@ -136,8 +148,10 @@ export class URL {
   }
 
   get pathname(): string {
+    const href = this.#href;
+    if (href.startsWith("http:") || href.startsWith("https:")) return httpPath(href);
     const parts = this.#locate();
-    return this.#href.slice(parts.pathStart, parts.pathEnd);
+    return href.slice(parts.pathStart, parts.pathEnd);
   }
 
   set pathname(value: string) {
