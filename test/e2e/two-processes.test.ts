@@ -117,3 +117,18 @@ test("a session of one is a session of the other, and its end is the end at both
   expect(await me(first)).toBe(401);
   await eventually(async () => (await me(second)) === 401, WITHIN_MS);
 });
+
+test("a key that was just used at one is dead there as soon as it is revoked at the other", async () => {
+  const made = await first.api<{ id: string; raw_token: string }>("POST", "/api-keys", {
+    name: "pair",
+    scopes: ["script:read"],
+  });
+  const status = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${made.body.raw_token}` };
+    return (await fetch(`${second.url}/api/v1/admin/auth/me`, { headers })).status;
+  };
+  expect(await status()).toBe(200);
+  expect((await first.api("DELETE", `/api-keys/${made.body.id}`)).status).toBe(204);
+  // Verified keys are kept for five seconds, so only the news of the other process makes this soon.
+  await eventually(async () => (await status()) === 401, WITHIN_MS);
+});

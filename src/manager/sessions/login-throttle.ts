@@ -96,13 +96,15 @@ async function purge(db: Queryable, now: Date): Promise<void> {
 }
 
 /**
- * After a right password and code. Clears the account as far as this address is concerned, and makes
- * the address known; its own count stays, or one account would buy guesses at others.
+ * After a right password and code. Clears what this attempt would have been counted under, so that a
+ * user's own logins forgive nobody elsewhere; and makes the address known. The count of the address
+ * stays, or one account would buy guesses at others.
  */
 export async function forgetFailures(db: Queryable, attempt: Attempt): Promise<void> {
-  const { username, address, now } = attempt;
-  const over = address === null ? [] : [fromAddress("familiar", attempt, address)];
-  await db.delete(loginThrottle).where(inArray(loginThrottle.key, [accountKey(username), ...over]));
+  const { address, now } = attempt;
+  const [ofAccount] = await keysOf(db, attempt);
+  if (ofAccount !== undefined)
+    await db.delete(loginThrottle).where(eq(loginThrottle.key, ofAccount.key));
   if (address === null) return;
   await db
     .insert(loginThrottle)

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { settings } from "../db/tables/instance.ts";
 import { inInstance } from "../http/access.ts";
 import { endpoint } from "../http/endpoint.ts";
@@ -27,7 +28,9 @@ export const settingsEndpoints = [
       await mutate(ctx, async ({ tx, change, audit }) => {
         const before = await readSettings(tx);
         const updatedAt = new Date(ctx.deps.clock.now());
-        for (const [key, value] of Object.entries(body)) {
+        for (const [key, given] of Object.entries(body)) {
+          // Null as JSON: the column itself takes none.
+          const value = given ?? sql`'null'::jsonb`;
           await tx
             .insert(settings)
             .values({ key, value, updatedAt })
