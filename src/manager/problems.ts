@@ -41,6 +41,7 @@ export const PROBLEMS = {
   name_taken: { status: 409, title: "The name is in use" },
   not_found: { status: 404, title: "Not found" },
   origin_mismatch: { status: 403, title: "The request comes from another origin" },
+  request_timeout: { status: 408, title: "The body did not arrive in time" },
   role_implied: { status: 422, title: "The instance role already implies this" },
   route_conflict: { status: 409, title: "Another route matches the same requests" },
   session_required: { status: 403, title: "Only a session may do this" },

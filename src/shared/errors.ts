@@ -2,7 +2,23 @@
  * The one error class that verbs throw. `publicMessage` is for the caller and never holds rejected
  * input; what only the operator may read goes into `internal` or `cause`.
  */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504 | 507;
+export type ErrorStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 408
+  | 409
+  | 413
+  | 415
+  | 422
+  | 429
+  | 500
+  | 502
+  | 503
+  | 504
+  | 507;
 
 export interface AppErrorOptions {
   cause?: unknown;
@@ -21,7 +37,12 @@ export class AppError extends Error {
   readonly internal: string | undefined;
   readonly headers: Record<string, string>;
 
-  constructor(status: ErrorStatus, code: string, publicMessage: string, options: AppErrorOptions = {}) {
+  constructor(
+    status: ErrorStatus,
+    code: string,
+    publicMessage: string,
+    options: AppErrorOptions = {},
+  ) {
     super(publicMessage, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "AppError";
     this.status = status;

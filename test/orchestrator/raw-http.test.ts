@@ -1,5 +1,6 @@
 /** HTTP as bytes: what the listener and the data plane do together with requests that no client library makes. */
 import { describe, expect, test } from "bun:test";
+import { smugglingShapes } from "../support/http-shapes.ts";
 import { startPlane, text, until, type Handler } from "./harness.ts";
 
 const echo: Handler = async ({ method, url, body }) => {
@@ -18,45 +19,7 @@ const lines = (...parts: string[]): string => parts.join(CRLF);
 const CANARY = lines("GET /canary HTTP/1.1", "Host: x.test", "", "");
 
 describe("request smuggling shapes close the connection, and the second request never runs", () => {
-  const post = (...headers: string[]): string =>
-    lines("POST / HTTP/1.1", "Host: x.test", ...headers, "", "");
-  test.each([
-    [
-      "Content-Length and Transfer-Encoding",
-      `${post("Content-Length: 6", "Transfer-Encoding: chunked")}0\r\n\r\nX`,
-    ],
-    [
-      "Transfer-Encoding and Content-Length",
-      `${post("Transfer-Encoding: chunked", "Content-Length: 6")}0\r\n\r\nX`,
-    ],
-    ["two lengths that differ", `${post("Content-Length: 3", "Content-Length: 4")}abcd`],
-    ["a list of lengths", `${post("Content-Length: 3, 3")}abc`],
-    ["a negative length", post("Content-Length: -1")],
-    ["a length with a sign", `${post("Content-Length: +3")}abc`],
-    ["a hexadecimal length", `${post("Content-Length: 0x3")}abc`],
-    ["an unknown transfer coding", `${post("Transfer-Encoding: xchunked")}0\r\n\r\n`],
-    ["identity as a coding", post("Transfer-Encoding: identity")],
-    [
-      "two codings",
-      `${post("Transfer-Encoding: chunked", "Transfer-Encoding: identity")}0\r\n\r\n`,
-    ],
-    ["a coding before chunked", `${post("Transfer-Encoding: gzip, chunked")}0\r\n\r\n`],
-    ["a space before the colon", `${post("Transfer-Encoding : chunked")}0\r\n\r\n`],
-    ["a folded header", post("X-A: a", " Transfer-Encoding: chunked")],
-    ["a bare carriage return", post("X-A: a\rTransfer-Encoding: chunked")],
-    ["a NUL in a value", post("X-A: a\u0000b")],
-    [
-      "chunked in HTTP/1.0",
-      lines("POST / HTTP/1.0", "Host: x.test", "Transfer-Encoding: chunked", "", "0", "", ""),
-    ],
-    ["line feeds alone", "GET / HTTP/1.1\nHost: x.test\n\n"],
-    ["a chunk size that is none", `${post("Transfer-Encoding: chunked")}zz\r\nabc\r\n0\r\n\r\n`],
-    [
-      "a chunk size beyond 64 bits",
-      `${post("Transfer-Encoding: chunked")}fffffffffffffffff1\r\nabc\r\n0\r\n\r\n`,
-    ],
-    ["a chunk longer than it says", `${post("Transfer-Encoding: chunked")}3\r\nabcd\r\n0\r\n\r\n`],
-  ])("%s", async (_, bytes) => {
+  test.each(smugglingShapes("x.test"))("%s", async (_, bytes) => {
     using h = start();
     const { received, closed } = await h.raw(bytes + CANARY, (so) => so.includes("canary"));
     expect(closed).toBe(true);

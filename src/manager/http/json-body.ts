@@ -4,6 +4,8 @@ import { findJsonFlaw } from "./json-scan.ts";
 import type { JsonFlaw } from "./json-scan.ts";
 
 const DEPTH_MAX = 64;
+/** For the whole body: the listener's idle timeout alone would let one byte a second go on for months. */
+const BODY_MS_MAX = 60_000;
 
 const FLAWS: Record<JsonFlaw, string> = {
   too_deep: `The body nests deeper than ${DEPTH_MAX} levels`,
@@ -12,11 +14,15 @@ const FLAWS: Record<JsonFlaw, string> = {
 };
 
 /**
- * @throws AppError 415 for another content type, 413 past `bytesMax`, 400 for what is no JSON in UTF-8 or unsafe to read.
+ * @throws AppError 415 for another content type, 413 past `bytesMax`, 408 when it takes too long, 400 for what is no JSON in UTF-8 or unsafe to read.
  */
-export async function readJsonBody(request: Request, bytesMax: number): Promise<unknown> {
+export async function readJsonBody(
+  request: Request,
+  bytesMax: number,
+  timeoutMs: number = BODY_MS_MAX,
+): Promise<unknown> {
   requireJsonType(request.headers.get("content-type"));
-  const text = decodeUtf8(await readBounded(request, bytesMax));
+  const text = decodeUtf8(await readBounded(request, bytesMax, timeoutMs));
   const flaw = findJsonFlaw(text, DEPTH_MAX);
   if (flaw !== undefined) throw problem("invalid_json", FLAWS[flaw]);
   try {
@@ -33,17 +39,36 @@ function requireJsonType(header: string | null): void {
   }
 }
 
-async function readBounded(request: Request, bytesMax: number): Promise<Uint8Array> {
+async function readBounded(
+  request: Request,
+  bytesMax: number,
+  timeoutMs: number,
+): Promise<Uint8Array> {
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > bytesMax) throw tooLarge(bytesMax);
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(problem("request_timeout", "Send the whole body within a minute")),
+    timeoutMs,
+  );
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > bytesMax) throw tooLarge(bytesMax);
-    chunks.push(chunk);
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) return Buffer.concat(chunks);
+      size += value.byteLength;
+      if (size > bytesMax) throw tooLarge(bytesMax);
+      chunks.push(value);
+    }
+  } catch (error) {
+    void reader.cancel().catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
-  return Buffer.concat(chunks);
 }
 
 const tooLarge = (bytesMax: number) =>
