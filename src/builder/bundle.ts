@@ -4,7 +4,7 @@ import type { BuildInput, BuildResult } from "../shared/builder.ts";
 import { BuildFailure, findSpecifier } from "./build-failure.ts";
 import { builtinModuleText } from "./builtins.ts";
 import { LEGACY_DECORATOR_HELPERS, rawSource, sourceOf } from "./module-source.ts";
-import { finishOutput } from "./output.ts";
+import { finishOutput, META_RESOLVE } from "./output.ts";
 import { PackageFailure, type PackageStore } from "./packages/package-store.ts";
 import { type Project, readProject } from "./project.ts";
 import { type ModuleId, packageLabel, Resolver, SPACE } from "./resolver.ts";
@@ -87,6 +87,10 @@ function options(
       "process.env.NODE_ENV": '"production"',
       "import.meta.url": JSON.stringify(url),
       "import.meta.main": "true",
+      "import.meta.resolve": META_RESOLVE,
+      // Packages in CommonJS name these even where they never use them.
+      __filename: JSON.stringify(`/${input.entry}`),
+      __dirname: JSON.stringify("/"),
       "import.meta.filename": JSON.stringify(`/${input.entry}`),
       "import.meta.dirname": JSON.stringify(`/${input.entry}`.replace(/\/[^/]*$/, "") || "/"),
     },

@@ -8,6 +8,12 @@ const SCANNER = { loader: "js", macro: false } as unknown as ConstructorParamete
   typeof Bun.Transpiler
 >[0];
 
+/** What `import.meta.resolve` becomes in the bundle; declared there when it is used. */
+export const META_RESOLVE = "__importMetaResolve";
+
+const resolveDeclaration = (entry: string): string =>
+  `const ${META_RESOLVE} = (specifier) => /^(\\.{0,2}\\/|\\.+$)/.test(specifier) ? new URL(specifier, ${JSON.stringify(`file:///${entry}`)}).href : specifier; `;
+
 interface RawMap {
   sources: string[];
   mappings: string;
@@ -22,12 +28,13 @@ export function finishOutput(
   const code = keepAsyncContext(
     lowerYieldHeads(bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n")),
   );
+  const prelude = code.includes(META_RESOLVE) ? resolveDeclaration(entry) : "";
   const left = new Bun.Transpiler(SCANNER)
     .scanImports(code)
     .find((item) => item.kind === "import-statement");
   if (left !== undefined)
     throw new BuildFailure(`Cannot import "${left.path}" in this way`, { file: entry });
-  return { code, sourceMap: map === null ? null : slimMap(map) };
+  return { code: prelude + code, sourceMap: map === null ? null : slimMap(map) };
 }
 
 /** The author's files are stored beside the code, so the map does not repeat them. */

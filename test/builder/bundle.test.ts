@@ -99,9 +99,11 @@ describe("build() of the author's files", () => {
   test("defines NODE_ENV and import.meta", async () => {
     const built = expectBuilt(
       await build({
-        "main.ts": "export default [process.env.NODE_ENV, import.meta.url, import.meta.main]",
+        "main.ts":
+          "export default [process.env.NODE_ENV, import.meta.url, import.meta.main, __dirname]",
       }),
     );
+    expect(built.code).not.toContain("__dirname");
     expect(built.code).toContain('"production"');
     expect(built.code).toContain('"file:///main.ts"');
   });

@@ -79,6 +79,7 @@ program(
   `import code from "./lib/code.ts" with { type: "text" };
    import bytes from "./note.md" with { type: "bytes" };
    import { value } from "./lib/code.ts?run";
+   if (import.meta.resolve("./note.md") !== "file:///note.md" || import.meta.resolve("npm:x") !== "npm:x") throw new Error("resolve");
    export default [code, Array.from(bytes), (await import("./lib/../note.md", { with: { type: "text" } })).default, value];`,
   ["export const value = 1;", [35, 32, 195, 169], "# é", 1],
   { "lib/code.ts": "export const value = 1;", "note.md": "# é" },

@@ -1,5 +1,11 @@
 /** Which parts a source will need, so that they are compiled once into its image and not per request. */
-import { LAZY_GLOBALS, LAZY_MEMBERS, LAZY_MODULES } from "../guest/parts.ts";
+import {
+  DENO_MEMBERS,
+  LAZY_GLOBALS,
+  LAZY_MEMBERS,
+  LAZY_MODULES,
+  PART_NEEDS,
+} from "../guest/parts.ts";
 
 const PART_OF_GLOBAL = new Map(
   [...Object.entries(LAZY_GLOBALS), ...Object.entries(LAZY_MEMBERS)].flatMap(([part, names]) =>
@@ -22,5 +28,22 @@ export function partsNamedBy(code: string): string[] {
   for (const [specifier, part] of PART_OF_MODULE) {
     if (code.includes(`"${specifier}"`) || code.includes(`'${specifier}'`)) found.add(part);
   }
+  if (found.has("deno")) for (const part of denoParts(code)) found.add(part);
+  for (const part of found) for (const needed of PART_NEEDS[part] ?? []) found.add(needed);
   return [...found].sort();
+}
+
+const DENO_MEMBER = /\bDeno\s*(?:\?\.|\.)\s*(\w+)/g;
+const WHOLE_DENO = /=\s*Deno\s*[;,)\n]|[(,]\s*Deno\s*[,)]|\bDeno\s*\[/;
+
+/** Parts behind members of Deno: by `Deno.name`, or most of them where the object itself is handed on. */
+function denoParts(code: string): string[] {
+  const names = Array.from(code.matchAll(DENO_MEMBER), ([, name]) => name ?? "").filter(
+    (name) => name !== "serve",
+  );
+  if (names.length === 0 && !WHOLE_DENO.test(code)) return [];
+  const parts = Object.entries(DENO_MEMBERS).filter(([, members]) =>
+    names.some((name) => members.includes(name)),
+  );
+  return ["deno-system", ...parts.map(([part]) => part)];
 }

@@ -155,3 +155,38 @@ export const LAZY_MEMBERS: Readonly<Record<string, readonly string[]>> = {
     "localeCompare",
   ],
 };
+
+/** What a part uses as soon as it is used, so that both are in the image. */
+export const PART_NEEDS: Readonly<Record<string, readonly string[]>> = {
+  "node-process": ["node-events", "environment"],
+  "node-stream": ["node-buffer", "node-events", "node-process", "events"],
+  "node-crypto": ["node-buffer"],
+  "node-zlib": ["node-buffer"],
+  "node-fs": ["node-buffer"],
+  "node-http": ["node-buffer", "node-events", "node-stream", "streams", "url", "fetch"],
+  "node-util": ["inspect"],
+  "deno-system": ["environment"],
+  "deno-files": ["deno-system", "encoding"],
+};
+
+/** Which further part a member of Deno is in; every one but `serve` needs "deno-system". */
+export const DENO_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  "deno-files": [
+    "readFile",
+    "readFileSync",
+    "readTextFile",
+    "readTextFileSync",
+    "readDir",
+    "readDirSync",
+    "stat",
+    "statSync",
+    "lstat",
+    "lstatSync",
+    "realPath",
+    "realPathSync",
+    "open",
+    "openSync",
+  ],
+  sockets: ["upgradeWebSocket"],
+  inspect: ["inspect"],
+};

@@ -3,10 +3,10 @@ import { bindHostAsync } from "../bridge.ts";
 import { denoError } from "./errors.ts";
 
 const resolve = bindHostAsync("dns.resolve");
-const open = bindHostAsync("socket.open");
-const read = bindHostAsync("socket.read");
-const write = bindHostAsync("socket.write");
-const close = bindHostAsync("socket.close");
+const open = bindHostAsync("tcp.open");
+const read = bindHostAsync("tcp.read");
+const write = bindHostAsync("tcp.write");
+const close = bindHostAsync("tcp.close");
 
 /** Host errors carry the name of Deno's class as their code. */
 async function named<T>(work: Promise<T>): Promise<T> {

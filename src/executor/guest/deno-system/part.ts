@@ -11,7 +11,8 @@ const FILE_MEMBERS =
   );
 
 function install(target: Record<string | symbol, unknown>): void {
-  Object.assign(target, system, {
+  Object.defineProperties(target, Object.getOwnPropertyDescriptors(system));
+  Object.assign(target, {
     errors,
     resolveDns,
     connect,

@@ -1,9 +1,13 @@
 /** Deno's view of the machine: constants of an imaginary one, and the app's environment. */
 import { usePart } from "../registry.ts";
+import type { EnvironmentPart } from "../environment/part.ts";
 import type { NodeProcess } from "../node-process/part.ts";
 import { notSupported } from "./errors.ts";
 
 const process = (): NodeProcess => usePart<NodeProcess>("node-process");
+
+const environment = (): Record<string, string> =>
+  usePart<EnvironmentPart>("environment").environment();
 
 function checkName(name: unknown): string {
   if (typeof name !== "string")
@@ -14,37 +18,43 @@ function checkName(name: unknown): string {
 }
 
 export const env = {
-  get: (name: string): string | undefined => process().environment()[checkName(name)],
-  has: (name: string): boolean => checkName(name) in process().environment(),
-  toObject: (): Record<string, string> => ({ ...process().environment() }),
+  get: (name: string): string | undefined => environment()[checkName(name)],
+  has: (name: string): boolean => checkName(name) in environment(),
+  toObject: (): Record<string, string> => ({ ...environment() }),
   /** Within this request only. */
   set(name: string, value: string): void {
-    process().environment()[checkName(name)] = String(value);
+    environment()[checkName(name)] = String(value);
   },
   delete(name: string): void {
-    delete process().environment()[checkName(name)];
+    delete environment()[checkName(name)];
   },
 };
 
-class PermissionStatus extends EventTargetOrObject() {
+interface PermissionStatus {
   readonly state: "granted" | "denied";
-  readonly partial = false;
-  onchange: unknown = null;
-
-  constructor(state: "granted" | "denied") {
-    super();
-    this.state = state;
-  }
 }
+type StatusClass = new (state: "granted" | "denied") => PermissionStatus;
+let Status: StatusClass | undefined;
 
-function EventTargetOrObject(): new () => object {
-  return (globalThis as unknown as { EventTarget: new () => object }).EventTarget;
+/** Made when it is asked for: its base class is in a part that most scripts do not load. */
+function statusClass(): StatusClass {
+  const { EventTarget } = globalThis as unknown as { EventTarget: new () => object };
+  return (Status ??= class PermissionStatus extends EventTarget {
+    readonly state: "granted" | "denied";
+    readonly partial = false;
+    onchange: unknown = null;
+
+    constructor(state: "granted" | "denied") {
+      super();
+      this.state = state;
+    }
+  });
 }
 
 const GRANTED = new Set(["read", "net", "env", "import"]);
 const query = (descriptor: { name?: unknown }): PermissionStatus => {
   if (typeof descriptor?.name !== "string") throw new TypeError("Expected a permission's name");
-  return new PermissionStatus(GRANTED.has(descriptor.name) ? "granted" : "denied");
+  return new (statusClass())(GRANTED.has(descriptor.name) ? "granted" : "denied");
 };
 
 const permissions = {
@@ -111,7 +121,9 @@ export const system: Record<string, unknown> = {
   mainModule: "file:///main.ts",
   permissions,
   Permissions: Object,
-  PermissionStatus,
+  get PermissionStatus() {
+    return statusClass();
+  },
   telemetry: {},
   lint: {},
   SeekMode: { Start: 0, Current: 1, End: 2, 0: "Start", 1: "Current", 2: "End" },

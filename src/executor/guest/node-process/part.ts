@@ -1,7 +1,6 @@
 /** node:process and the small modules about the machine and time. */
 import { defineModule, definePart } from "../registry.ts";
 import { nodeError } from "../node-buffer/errors.ts";
-import { environment } from "./environment.ts";
 import { memoryUsage } from "./memory.ts";
 import { os } from "./os.ts";
 import { nextTick, theProcess } from "./process.ts";
@@ -10,7 +9,6 @@ import { timers, timersPromises } from "./timers.ts";
 const web = globalThis as unknown as Record<string, unknown>;
 
 export const nodeProcess = {
-  environment,
   memoryUsage,
   nextTick,
   get process() {

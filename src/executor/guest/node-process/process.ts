@@ -3,7 +3,7 @@ import { kernel } from "../bridge.ts";
 import { usePart } from "../registry.ts";
 import { invalidType, nodeError } from "../node-buffer/errors.ts";
 import type { Emitter, NodeEventsPart } from "../node-events/contract.ts";
-import { environment, processEnvironment } from "./environment.ts";
+import { processEnvironment } from "./environment.ts";
 import { memoryUsage } from "./memory.ts";
 
 const NODE_VERSION = "24.2.0";
@@ -165,4 +165,3 @@ function makeProcess(): object {
 
 let made: object | undefined;
 export const theProcess = (): object => (made ??= makeProcess());
-export { environment };
