@@ -1,5 +1,9 @@
 /** Judges the sandbox by Deno and Bun: each case must agree with one of them, or be a named divergence. */
+import { join } from "node:path";
 import { outcomesIn } from "./runtimes.ts";
+
+/** Where `scripts/conformance-table.ts` collects what a run of these tests finds. */
+const REPORT_DIR = process.env["PICLOUD_CONFORMANCE_DIR"];
 
 export interface Divergence {
   /** What a script sees that it would not see elsewhere. */
@@ -43,6 +47,10 @@ export async function compareArea(
     if (agrees && name in known) comparison.stale.push(name);
     if (!agrees && !(name in known))
       comparison.failures.push({ name, guest: outcome, deno: deno[name], bun: bun[name] });
+  }
+  if (REPORT_DIR !== undefined) {
+    const report = { area: file.replace(".cases.ts", ""), ...comparison, known };
+    await Bun.write(join(REPORT_DIR, `${report.area}.json`), JSON.stringify(report));
   }
   return comparison;
 }
