@@ -1,6 +1,7 @@
 /** Outgoing requests of scripts. */
 import { parseDataUrl } from "./egress/data-url.ts";
 import type { BodySource } from "./egress/http1/body.ts";
+import { valuesOf } from "./egress/http1/head.ts";
 import { ConnectionPool } from "./egress/http1/pool.ts";
 import { runFetch, type FetchRequest, type FetchResponse } from "./egress/outgoing.ts";
 import { defaultPorts, type EgressPorts } from "./egress/ports.ts";
@@ -157,7 +158,7 @@ function open(context: HostContext, ports: EgressPorts, json: string, whole: Hos
 
 function find(context: HostContext, id: HostValue): OpenFetch {
   const found = fetchesOf(context).open.get(id as number);
-  if (found === undefined) throw new HostError("AbortError", "The request was aborted");
+  if (found === undefined) throw new HostError("AbortError", "The request was aborted", "dom");
   return found;
 }
 
@@ -191,7 +192,11 @@ export function createFetchOperations(ports: EgressPorts): HostOperations {
     "fetch.response": async (context, id) => {
       try {
         const { body, close: _close, ...head } = await find(context, id).response;
-        return JSON.stringify({ ...head, body: body !== null });
+        const empty = valuesOf(head.headers, "content-length")[0] === "0";
+        return JSON.stringify({
+          ...head,
+          body: body === null ? "none" : empty ? "empty" : "stream",
+        });
       } catch (error) {
         close(context, id);
         throw shown(error);

@@ -42,7 +42,7 @@ function open(context: HostContext, ports: EgressPorts, json: string): number {
   const url = new URL(href);
   const secure = url.protocol === "wss:";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
-  if (isBadPort(port)) throw new HostError("SecurityError", `The port ${port} is blocked`);
+  if (isBadPort(port)) throw new HostError("SecurityError", `The port ${port} is blocked`, "dom");
   countSubrequest(context);
   const sockets = socketsOf(context);
   const id = sockets.next++;

@@ -1,3 +1,4 @@
+import { kernel } from "../bridge.ts";
 import { definePart } from "../registry.ts";
 import { now, timeOrigin } from "../performance/clock.ts";
 import { AbortController, AbortSignal, newSignal, signalInternals } from "./abort-signal.ts";
@@ -35,6 +36,11 @@ function dispatchRejection(type: string, promise: Promise<unknown>, reason: unkn
   const cancelable = type === "unhandledrejection";
   return !fire(globalThis, new PromiseRejectionEvent(type, { cancelable, promise, reason }));
 }
+
+// Host errors with the code "dom" are DOMExceptions.
+const { raise } = kernel;
+kernel.raise = (name, message, code) =>
+  code === "dom" ? domError(name, message) : raise(name, message, code);
 
 const { addEventListener, removeEventListener, dispatchEvent } = EventTarget.prototype;
 Object.setPrototypeOf(globalThis, EventTarget.prototype);

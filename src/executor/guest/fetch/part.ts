@@ -22,7 +22,8 @@ interface Head {
   headers: string[];
   url: string;
   redirected: boolean;
-  body: boolean;
+  /** An empty body has ended already, so that nothing can make it fail. */
+  body: "none" | "empty" | "stream";
 }
 
 const { parse, stringify } = JSON;
@@ -97,6 +98,12 @@ function responseBody(id: number, abortable: Abortable): Body {
   });
 }
 
+function bodyOfHead(head: Head, id: number, abortable: Abortable): Body | null {
+  if (head.body === "stream") return responseBody(id, abortable);
+  close(id);
+  return head.body === "none" ? null : core().body.bodyOf(new Uint8Array(0), true);
+}
+
 function start(request: object, signal: Signal | null): Promise<object> {
   const state = core().request.requestState(request as never);
   const { whole, reader } = openBody(state.body);
@@ -118,7 +125,7 @@ function start(request: object, signal: Signal | null): Promise<object> {
     responseHead(id).then(
       (json) => {
         const head = parse(json) as Head;
-        if (!head.body) abortable.done();
+        if (head.body !== "stream") abortable.done();
         resolve(
           core().response.makeResponse({
             type: "basic",
@@ -126,7 +133,7 @@ function start(request: object, signal: Signal | null): Promise<object> {
             statusText: head.statusText,
             list: head.headers,
             guard: "immutable",
-            body: head.body ? responseBody(id, abortable) : null,
+            body: bodyOfHead(head, id, abortable),
             url: head.url,
             redirected: head.redirected,
           }),

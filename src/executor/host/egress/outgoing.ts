@@ -67,6 +67,7 @@ function outgoingHeaders(url: URL, headers: FlatHeaders): FlatHeaders {
     if (!OWN_HEADERS.has(name)) result.push(name, headers[i + 1] ?? "");
   }
   if (!headers.includes("accept")) result.push("accept", "*/*");
+  if (!headers.includes("accept-language")) result.push("accept-language", "*");
   if (!headers.includes("accept-encoding")) result.push("accept-encoding", ACCEPT_ENCODING);
   if (!headers.includes("user-agent")) result.push("user-agent", "PiCloud");
   return result;

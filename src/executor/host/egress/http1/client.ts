@@ -5,7 +5,7 @@ import { allowedAddresses, openAny, type Destination } from "../connect.ts";
 import type { EgressPolicy } from "../policy.ts";
 import type { EgressPorts } from "../ports.ts";
 import { frameBody, type BodySource } from "./body.ts";
-import { formatHead, readHead, type FlatHeaders, type ResponseHead } from "./head.ts";
+import { formatHead, readHead, valuesOf, type FlatHeaders, type ResponseHead } from "./head.ts";
 import type { ConnectionPool } from "./pool.ts";
 import { SocketReader } from "./socket-reader.ts";
 
@@ -43,7 +43,7 @@ const gone = (): HostError =>
 function framed({ headers, body, method }: OutgoingRequest): FlatHeaders {
   if (typeof body === "function") return [...headers, "transfer-encoding", "chunked"];
   if (body !== null) return [...headers, "content-length", String(body.length)];
-  const needsLength = method === "POST" || method === "PUT" || method === "PATCH";
+  const needsLength = method === "POST" || method === "PUT";
   return needsLength ? [...headers, "content-length", "0"] : headers;
 }
 
@@ -157,9 +157,10 @@ async function attempt(
       if (head.keepAlive && !untilClose && reader.idle) pool.give(destination, reader);
       else socket.destroy();
     };
-    if (read === null) {
+    const empty = valuesOf(head.headers, "content-length")[0] === "0";
+    if (read === null || empty) {
       finish();
-      return { head, body: null, close: finish };
+      return { head, body: read === null ? null : () => Promise.resolve(null), close: finish };
     }
     const body: BodySource = async () => {
       const chunk = await read();
