@@ -53,6 +53,16 @@ describe("a handler", () => {
     });
   }
 
+  test("finds the app's variables on its second argument, as module workers do", async () => {
+    const code = `export default { fetch(req, env, ctx) {
+      ctx.waitUntil(Promise.resolve());
+      return Response.json([env.GREETING, env.MISSING === undefined, "GREETING" in env, "MISSING" in env, env.params, String(env)]);
+    } }`;
+    const script = makeScript(code, { env: { GREETING: "hi", params: "not these" } });
+    const { text } = await executor.run(script, { params: { id: "1" } });
+    expect(JSON.parse(text)).toEqual(["hi", true, true, false, { id: "1" }, "[object Object]"]);
+  });
+
   test("that throws is answered by onError of Deno.serve", async () => {
     const { status, text } = await executor.run(
       "Deno.serve({ onError: (error) => new Response(error.message, { status: 500 }) }, () => { throw new Error('mine') })",

@@ -1,6 +1,7 @@
 /** The second argument of a handler. Everything in it is made when it is read. */
 import { kernel } from "../bridge.ts";
 import { usePart } from "../registry.ts";
+import type { EnvironmentPart } from "../environment/part.ts";
 import type { UrlPart } from "./contracts.ts";
 import {
   type Exchange,
@@ -77,6 +78,24 @@ export class Info {
     }
   }
 }
+
+const { prototype: plainObject } = Object;
+
+/** The app's variable of that name, unless every object has a member so called. */
+function variable(name: string | symbol): string | undefined {
+  if (typeof name === "symbol" || name in plainObject) return undefined;
+  return usePart<EnvironmentPart>("environment").environment()[name];
+}
+
+// Module workers get their variables as members of the second argument: what Info itself lacks is looked up there.
+Object.setPrototypeOf(
+  Info.prototype,
+  new Proxy(Object.create(plainObject) as object, {
+    get: (target, name, receiver) =>
+      variable(name) ?? (Reflect.get(target, name, receiver) as unknown),
+    has: (target, name) => Reflect.has(target, name) || variable(name) !== undefined,
+  }),
+);
 
 export const exchangeOfInfo = (info: Info): Exchange => exchangeIn(info);
 
