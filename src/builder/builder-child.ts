@@ -8,6 +8,8 @@ export interface BuilderLimits {
   buildMs: number;
   /** Resident memory of the process. */
   memoryBytes: number;
+  /** A process that holds more than this after a build is not kept. */
+  keptBytes: number;
   /** How long the process is kept after its last build. */
   idleMs: number;
   /** How often time and memory are looked at. */
@@ -120,8 +122,17 @@ export class BuilderChild {
     if (pending === null) return;
     this.#pending = null;
     if (this.#watch !== null) clearInterval(this.#watch);
-    if (this.alive) this.#rest();
+    if (this.alive) {
+      this.#rest();
+      void this.#dropIfBloated();
+    }
     pending.resolve(result);
+  }
+
+  /** What packages left in memory is read again from the cache. */
+  async #dropIfBloated(): Promise<void> {
+    const used = await residentBytes(this.#process.pid);
+    if (used > this.#limits.keptBytes && this.#pending === null && this.alive) this.kill();
   }
 
   #rest(): void {

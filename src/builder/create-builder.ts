@@ -1,4 +1,5 @@
 /** The builder as the rest of the platform sees it: a killable process, started on demand and kept warm for a while. */
+import { totalmem } from "node:os";
 import type { BuildInput, BuildResult, ScriptBuilder } from "../shared/builder.ts";
 import { BuilderChild, type BuilderLimits } from "./builder-child.ts";
 import type { BuilderSettings } from "./messages.ts";
@@ -19,7 +20,8 @@ export interface Builder extends ScriptBuilder {
 
 const DEFAULT_LIMITS: BuilderLimits = {
   buildMs: 30_000,
-  memoryBytes: 768 << 20,
+  memoryBytes: Math.min(768 << 20, totalmem() / 2),
+  keptBytes: 256 << 20,
   idleMs: 60_000,
   checkMs: 50,
 };

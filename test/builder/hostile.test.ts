@@ -112,6 +112,13 @@ describe("the builder process has bounds", () => {
     small.close();
   });
 
+  test("a process that a build left bloated is not kept", async () => {
+    const builder = createBuilder({ limits: { keptBytes: 1 } });
+    const input = { files: { "main.ts": "export default 1" }, entry: "main.ts" };
+    for (let i = 0; i < 3; i++) expect((await builder.build(input)).ok).toBe(true);
+    builder.close();
+  });
+
   test("nesting that no parser survives fails that build only", async () => {
     const nested = `export default ${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     expectRefused(await build({ "main.ts": nested }));

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { createBuilder } from "../../../src/builder/create-builder.ts";
 import { runInGuest } from "../../support/guest-lab.ts";
 
-export type Cases = Record<string, () => unknown>;
 type Answers = Record<string, unknown>;
 
 const ROOT = join(import.meta.dir, "../../..");

@@ -176,6 +176,3 @@ export const util = {
   _errnoException: () => new Error("unknown"),
 };
 Object.defineProperty(util, "MIMEType", { enumerable: false });
-
-export const assertionMessage = (value: unknown): string =>
-  usePart<{ inspect(value: unknown): string }>("inspect").inspect(value);
