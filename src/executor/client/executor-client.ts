@@ -85,7 +85,8 @@ class PooledExecutor implements ExecutorClient {
   execute(script: ExecutableScript, request: ExecRequest): Promise<ExecResult> {
     if (this.#closing) return Promise.resolve(refused());
     const number = this.#number(script);
-    return this.#pick(number).handle.execute(number, script, request).promise;
+    const slot = (script.instance === "reuse" && this.#home(number)) || this.#pick(number);
+    return slot.handle.execute(number, script, request).promise;
   }
 
   evaluate(script: ExecutableScript): Promise<EvaluationResult> {
@@ -166,6 +167,20 @@ class PooledExecutor implements ExecutorClient {
 
   // --- processes ---
 
+  /**
+   * Where a reused script runs already, unless that process has no time: what its requests share (a chat's
+   * members, a cache) should be in one place as long as one place is enough.
+   */
+  #home(scriptNumber: number): Slot | undefined {
+    const now = performance.now();
+    for (const slot of this.#slots) {
+      const { handle } = slot;
+      if (handle.dead || handle.retiring || !handle.has(scriptNumber)) continue;
+      if (handle.load === 0 || now - handle.heardAt <= BUSY_MS) return slot;
+    }
+    return undefined;
+  }
+
   /** The least loaded process that answers; a new one where all have work and there is room. */
   #pick(scriptNumber: number): Slot {
     let best: Slot | undefined;
@@ -202,7 +217,7 @@ class PooledExecutor implements ExecutorClient {
       },
     });
     const child = Bun.spawn([...this.#options.command], {
-      env: childEnvironment(path),
+      env: childEnvironment(path, this.#options.imageCacheBytes),
       stdio: ["ignore", "inherit", "inherit"],
       onExit: (_child, exitCode, signal) => this.#exited(slot, exitCode, signal),
     });
@@ -272,9 +287,19 @@ class PooledExecutor implements ExecutorClient {
 const scriptKey = (script: ExecutableScript): string =>
   `${script.scriptId}:${script.version}:${script.contentHash}:${script.envRevision}:${script.instance}:${Object.values(script.limits).join(",")}`;
 
-/** The process gets nothing of ours: no credential, no setting. */
-function childEnvironment(socketPath: string): Record<string, string> {
-  return { [SOCKET_VARIABLE]: socketPath, TMPDIR: tmpdir() };
+const LEAST_HEAP_BYTES = 128 * 1024 * 1024;
+
+/**
+ * The process gets nothing of ours: no credential, no setting. The collector goes by the machine's
+ * memory, and would let gigabytes of images that were dropped lie about on a big one.
+ */
+function childEnvironment(socketPath: string, imageCacheBytes: number): Record<string, string> {
+  const heapBytes = Math.max(LEAST_HEAP_BYTES, imageCacheBytes * 2);
+  return {
+    [SOCKET_VARIABLE]: socketPath,
+    TMPDIR: tmpdir(),
+    BUN_JSC_forceRAMSize: String(heapBytes),
+  };
 }
 
 function refused(): ExecResult {

@@ -44,6 +44,11 @@ export interface InstanceOptions {
 export const INSTANCE = "engine.instance";
 
 const SHORT_TURN_MS = 2;
+/**
+ * Turns are timed by the wall clock, so that a loop ends when it should, as long as the thread got at
+ * least this share of a core; on a machine that is busier, the CPU time times its inverse counts.
+ */
+const LEAST_SHARE = 0.5;
 
 export class Instance implements SandboxOwner, ExecutionHome {
   readonly sandbox: Sandbox;
@@ -208,7 +213,8 @@ export class Instance implements SandboxOwner, ExecutionHome {
   /** A short turn is timed by the wall clock, which is cheap to read. */
   #spentSince(startedAt: number): number {
     const wall = performance.now() - startedAt;
-    return wall < SHORT_TURN_MS ? wall : Math.min(wall, threadCpuMs() - this.#cpuAtStart);
+    if (wall < SHORT_TURN_MS) return wall;
+    return Math.min(wall, (threadCpuMs() - this.#cpuAtStart) / LEAST_SHARE);
   }
 
   /** Work that belongs to no request: evaluation, or timers of a shared sandbox. */
@@ -223,7 +229,7 @@ export class Instance implements SandboxOwner, ExecutionHome {
       return true;
     }
     if (now <= this.#deadline) return false;
-    const left = this.#budget - (threadCpuMs() - this.#cpuAtStart);
+    const left = this.#budget * LEAST_SHARE - (threadCpuMs() - this.#cpuAtStart);
     if (left > 0) {
       this.#deadline = now + left;
       return false;

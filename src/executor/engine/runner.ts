@@ -71,12 +71,18 @@ export class Runner {
     port: ExecutionPort,
   ): Execution | Promise<Execution | null> {
     const key = imageKey(script);
-    const warm = this.#warm.get(key);
-    if (warm?.accepting === true && warm.served < REUSE_REQUESTS_MAX)
-      return warm.start(input, port);
+    const joined = this.#join(key, input, port);
+    if (joined !== undefined) return joined;
     const image = this.#images.get(key);
     if (image !== undefined) return this.#start(key, script, image, input, port);
     return this.#buildAndStart(key, script, input, port);
+  }
+
+  /** In the instance that requests of a reused script share, where there is one. */
+  #join(key: string, input: ExecutionInput, port: ExecutionPort): Execution | undefined {
+    const warm = this.#warm.get(key);
+    if (warm?.accepting !== true || warm.served >= REUSE_REQUESTS_MAX) return undefined;
+    return warm.start(input, port);
   }
 
   async #buildAndStart(
@@ -86,7 +92,9 @@ export class Runner {
     port: ExecutionPort,
   ): Promise<Execution | null> {
     const result = await this.#image(key, script, port);
-    if (result.ok) return this.#start(key, script, result.built, input, port);
+    // Whoever waited for the same image may have started the shared instance by now.
+    if (result.ok)
+      return this.#join(key, input, port) ?? this.#start(key, script, result.built, input, port);
     port.end(failedEnd(result.outcome, mapError(result.error, script)));
     return null;
   }
