@@ -112,8 +112,11 @@ function streamBody(stream: Stream): Body {
 
 /** Copy of the bytes of an ArrayBuffer or view; null for anything else. */
 export function copyBufferSource(value: object): Uint8Array | null {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
-  if (!ArrayBuffer.isView(value)) return null;
+  const isView = ArrayBuffer.isView(value);
+  if (!isView && !(value instanceof ArrayBuffer)) return null;
+  // Also what was detached: it holds no bytes.
+  if (value.byteLength === 0) return new Uint8Array(0);
+  if (!isView) return new Uint8Array(value.slice(0));
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
 }
 

@@ -1,4 +1,5 @@
 /** Headers of the Fetch standard. A list is flat: name, value, name, value; names are lower-case. */
+import { combined, indexOfName, removeFrom, sortedAndCombined } from "./header-list.ts";
 import {
   definePairIterable,
   finishInterface,
@@ -77,55 +78,6 @@ const valueArgument = (value: unknown): string =>
   typeof value === "string" && knownValues[value] !== undefined
     ? value
     : toByteString(value, "The header value");
-
-/** Index of a name in the list from `from` on, or -1. Values stand at odd places and are passed over. */
-export function indexOfName(list: readonly string[], name: string, from = 0): number {
-  let at = list.indexOf(name, from);
-  while (at >= 0 && (at & 1) === 1) at = list.indexOf(name, at + 1);
-  return at;
-}
-
-/** Takes a name out of the list from an index on, in one pass. */
-function removeFrom(list: string[], name: string, from: number): void {
-  let kept = indexOfName(list, name, from);
-  if (kept < 0) return;
-  for (let at = kept; at < list.length; at += 2) {
-    if (list[at] === name) continue;
-    list[kept++] = list[at] as string;
-    list[kept++] = list[at + 1] as string;
-  }
-  list.length = kept;
-}
-
-/** Values of a name joined by ", ", or null. */
-export function combined(list: readonly string[], name: string): string | null {
-  let at = indexOfName(list, name);
-  if (at < 0) return null;
-  let value = list[at + 1] as string;
-  while ((at = indexOfName(list, name, at + 2)) >= 0) value += `, ${list[at + 1]}`;
-  return value;
-}
-
-/** Sorted by name; several values of one name are combined, except for set-cookie. */
-function sortedAndCombined(list: readonly string[]): [string, string][] {
-  const names: string[] = [];
-  for (let i = 0; i < list.length; i += 2) {
-    if (names.indexOf(list[i] as string) < 0) names.push(list[i] as string);
-  }
-  names.sort();
-  const pairs: [string, string][] = [];
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    if (name !== "set-cookie") {
-      pairs.push([name, combined(list, name) as string]);
-      continue;
-    }
-    for (let at = indexOfName(list, name); at >= 0; at = indexOfName(list, name, at + 2)) {
-      pairs.push([name, list[at + 1] as string]);
-    }
-  }
-  return pairs;
-}
 
 /** Lists that no script may change. */
 const immutable = new WeakSet<readonly string[]>();
@@ -295,6 +247,3 @@ export const headersFromList = (list: string[], guard: HeaderGuard): Headers => 
 /** The list itself, not a copy. */
 export const headerList = (headers: Headers): string[] => listOf(headers);
 export const isHeaders = (value: unknown): value is Headers => isHeadersObject(value);
-
-/** "name\nvalue\n..." to a list. */
-export const parseFlat = (flat: string): string[] => (flat === "" ? [] : flat.split("\n"));

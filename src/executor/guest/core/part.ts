@@ -6,6 +6,7 @@ import { indentBy, writeLog } from "./console.ts";
 import { installDispatch } from "./dispatch.ts";
 import { exchangeOf, factsOf, waitUntil } from "./exchange.ts";
 import { installGlobals } from "./globals.ts";
+import * as headerList from "./header-list.ts";
 import * as headers from "./headers.ts";
 import { exchangeOfInfo, picloud } from "./info.ts";
 import { recordError, reportException, reportRejection } from "./report.ts";
@@ -34,7 +35,7 @@ export const core = {
   indentBy,
   webidl,
   timers: timerGlobals,
-  headers,
+  headers: { ...headerList, ...headers },
   body,
   request: { ...request, requestList, DEFAULT_OPTIONS },
   response,

@@ -2,7 +2,8 @@
 import { usePart } from "../registry.ts";
 import { type Body, extractBody, isUnusable, takenOver } from "./body.ts";
 import type { EventsPart, Signal, StreamsPart, UrlPart } from "./contracts.ts";
-import { headerListFrom, indexOfName } from "./headers.ts";
+import { indexOfName } from "./header-list.ts";
+import { headerListFrom } from "./headers.ts";
 import { absoluteHref } from "./location.ts";
 import {
   DEFAULT_OPTIONS,

@@ -1,7 +1,8 @@
 /** What is inside a Request. */
 import type { Body } from "./body.ts";
 import type { Signal } from "./contracts.ts";
-import { type Headers, parseFlat } from "./headers.ts";
+import { parseFlat } from "./header-list.ts";
+import type { Headers } from "./headers.ts";
 
 /** Rarely used members, as strings of their enumerations. */
 export interface RequestOptions {

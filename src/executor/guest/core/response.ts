@@ -1,15 +1,8 @@
 /** Response of the Fetch standard. Headers stay a plain list until a script touches them. */
 import { type Body, bodyOf, cloneBody, extractBody, isUnusable } from "./body.ts";
 import { defineBody } from "./body-mixin.ts";
-import {
-  combined,
-  headerListFrom,
-  type Headers,
-  headersFromList,
-  indexOfName,
-  type HeaderGuard,
-  parseFlat,
-} from "./headers.ts";
+import { combined, indexOfName, parseFlat } from "./header-list.ts";
+import { type HeaderGuard, headerListFrom, type Headers, headersFromList } from "./headers.ts";
 import { absoluteHref } from "./location.ts";
 import {
   finishInterface,

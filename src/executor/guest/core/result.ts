@@ -1,6 +1,7 @@
 /** What a handler returned, as a Response. */
 import { bodyOf, type Body, extractBody } from "./body.ts";
-import { headerListFrom, indexOfName } from "./headers.ts";
+import { indexOfName } from "./header-list.ts";
+import { headerListFrom } from "./headers.ts";
 import { isResponse, makeResponse, type Response } from "./response.ts";
 import { isObject } from "./webidl.ts";
 

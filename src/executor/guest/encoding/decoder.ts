@@ -20,6 +20,7 @@ const encodingOf = bindHost("text.encodingOf") as (label: string) => string | nu
 
 const STRANGE_LABEL = /[^\t\n\f\r -~]/;
 const BOM = 0xfeff;
+const NOTHING = new Uint8Array(0);
 
 /** Adds the code that programs written for Node look at. */
 const coded = (error: Error, code: string): Error => Object.assign(error, { code });
@@ -38,11 +39,15 @@ function resolveLabel(label: unknown): string {
 }
 
 function bytesOf(input: unknown): Uint8Array {
-  if (input === undefined) return new Uint8Array(0);
-  if (ArrayBuffer.isView(input))
+  if (input === undefined) return NOTHING;
+  if (ArrayBuffer.isView(input)) {
+    // A view whose buffer was detached has no bytes.
+    if (input.byteLength === 0) return NOTHING;
     return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
-  if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer)
-    return new Uint8Array(input);
+  }
+  if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer) {
+    return input.byteLength === 0 ? NOTHING : new Uint8Array(input);
+  }
   const message =
     "Failed to execute 'decode' on 'TextDecoder': parameter 1 is neither an ArrayBuffer nor a view of one";
   throw coded(new TypeError(message), "ERR_INVALID_ARG_TYPE");
@@ -64,7 +69,6 @@ function decoderOptions(options: unknown): Record<string, unknown> {
   }
 }
 
-const NOTHING = new Uint8Array(0);
 const SINGLE_BYTE = /^(?:ibm866|iso-8859|koi8|mac|windows|x-mac|x-user)/;
 
 /** State of a decoder between chunks. */
