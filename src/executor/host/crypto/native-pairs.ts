@@ -50,6 +50,17 @@ async function checkPair(key: CryptoKey, jwk: Jwk): Promise<void> {
     throw dataError("Cannot import the JWK: x is not the public key of d");
 }
 
+/** PKCS #8 of a 32-byte key up to the key, for either curve. */
+const SHORT_PKCS8 = /^302e020100300506032b65(?:6e|70)04220420/;
+const SHORT_PKCS8_BYTES = 48;
+
+/** The native import of Ed25519 and X25519 looks at neither version nor inner lengths. */
+function checkShortPkcs8(name: string, data: Uint8Array): void {
+  if (data.byteLength === SHORT_PKCS8_BYTES && !SHORT_PKCS8.test(data.toHex())) {
+    throw dataError(`Cannot import the '${name}' key: its encoding is not that of such a key`);
+  }
+}
+
 export async function importNative(
   parameters: Parameters,
   type: KeyType,
@@ -58,6 +69,7 @@ export async function importNative(
 ): Promise<Material> {
   const { name, namedCurve, hash } = parameters;
   const jwk = data instanceof Uint8Array ? undefined : data;
+  if (format === "pkcs8" && name.endsWith("25519")) checkShortPkcs8(name, data as Uint8Array);
   const algorithm = importParameters({
     name,
     ...(namedCurve ? { namedCurve } : {}),
