@@ -114,6 +114,9 @@ function streamBody(stream: Stream): Body {
 export function copyBufferSource(value: object): Uint8Array | null {
   const isView = ArrayBuffer.isView(value);
   if (!isView && !(value instanceof ArrayBuffer)) return null;
+  if (isView && value.buffer instanceof SharedArrayBuffer) {
+    throw new TypeError("A view of a SharedArrayBuffer cannot be a body or a part: copy it first");
+  }
   // Also what was detached: it holds no bytes.
   if (value.byteLength === 0) return new Uint8Array(0);
   if (!isView) return new Uint8Array(value.slice(0));

@@ -27,6 +27,8 @@ interface EncodeIntoResult {
 }
 
 function encodeInto(source: string, target: Uint8Array): EncodeIntoResult {
+  // Also a detached one, whose `set` would throw.
+  if (target.length === 0) return { read: 0, written: 0 };
   let text = source;
   if (text.length > target.length) {
     text = text.slice(0, target.length);
