@@ -176,7 +176,7 @@ class PooledExecutor implements ExecutorClient {
     for (const slot of this.#slots) {
       const { handle } = slot;
       if (handle.dead || handle.retiring || !handle.has(scriptNumber)) continue;
-      if (handle.load === 0 || now - handle.heardAt <= BUSY_MS) return slot;
+      if (handle.silentMs(now) <= BUSY_MS) return slot;
     }
     return undefined;
   }
@@ -189,7 +189,7 @@ class PooledExecutor implements ExecutorClient {
     for (const slot of this.#slots) {
       const { handle } = slot;
       if (handle.dead || handle.retiring) continue;
-      const silent = handle.load > 0 && now - handle.heardAt > BUSY_MS ? 1_000 : 0;
+      const silent = handle.silentMs(now) > BUSY_MS ? 1_000 : 0;
       const cost = handle.load + silent + (handle.has(scriptNumber) ? 0 : 0.5);
       if (cost >= bestCost) continue;
       best = slot;

@@ -38,6 +38,7 @@ export class ProcessHandle implements PendingLink {
   readonly #scripts = new Set<number>();
   readonly #services: HostServices;
   #nextNumber = 1;
+  #askedAt = 0;
   /** When the oldest unanswered ping was sent, or 0. */
   pingedAt = 0;
   /** Since when nothing runs here. */
@@ -61,6 +62,11 @@ export class ProcessHandle implements PendingLink {
 
   get heardAt(): number {
     return this.#channel.heardAt;
+  }
+
+  /** For how long a request has been there without a word from the process since, in ms. */
+  silentMs(now: number): number {
+    return this.#askedAt > this.heardAt ? now - this.#askedAt : 0;
   }
 
   has(scriptNumber: number): boolean {
@@ -114,6 +120,8 @@ export class ProcessHandle implements PendingLink {
     this.#teach(scriptNumber, script);
     const number = this.#nextNumber;
     this.#nextNumber += 1;
+    // The first request since the last word counts, not the latest.
+    if (this.#askedAt <= this.heardAt) this.#askedAt = performance.now();
     const pending = new PendingExecution(number, script, request, this);
     this.#pending.set(number, pending);
     const { writer } = this.#channel;

@@ -28,6 +28,14 @@ const AREAS: readonly HostOperations[] = [
   wasmOperations,
 ];
 
-export const hostOperations: Readonly<Record<string, HostFunction>> = Object.freeze(
-  Object.assign({}, ...AREAS),
-);
+/** Two areas with one name would be told apart by whoever came last. */
+function merge(areas: readonly HostOperations[]): Readonly<Record<string, HostFunction>> {
+  const all: Record<string, HostFunction> = {};
+  for (const [name, operation] of areas.flatMap((area) => Object.entries(area))) {
+    if (all[name] !== undefined) throw new Error(`Two host operations are called "${name}"`);
+    all[name] = operation;
+  }
+  return Object.freeze(all);
+}
+
+export const hostOperations = merge(AREAS);

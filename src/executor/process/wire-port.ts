@@ -105,7 +105,6 @@ export class WirePort implements ExecutionPort {
   }
 
   socketClose(code: number, reason: string): void {
-    process.stderr.write(`error wire close ${code} ${reason}\n`);
     const { writer } = this.#channel;
     writer.begin(FRAME.socketShut, this.#number);
     writer.word(code);

@@ -175,14 +175,14 @@ async function resolveRecords(name: string, type: string): Promise<string> {
 
 /** `ports` says how names resolve and which policy holds; tests give their own. */
 export const makeSocketOperations = (ports: EgressPorts = defaultPorts): HostOperations => ({
-  "socket.open": (context, host, port, secure) =>
+  "tcp.open": (context, host, port, secure) =>
     open(ports, context, String(host), Number(port), secure === true),
-  "socket.read": async (context, id) => read(socketAt(context, id)),
-  "socket.write": async (context, id, bytes) => {
+  "tcp.read": async (context, id) => read(socketAt(context, id)),
+  "tcp.write": async (context, id, bytes) => {
     await write(socketAt(context, id), bytes as Uint8Array);
     return undefined;
   },
-  "socket.close": async (context, id, half) => {
+  "tcp.close": async (context, id, half) => {
     close(context, String(id), half === true);
     return undefined;
   },
