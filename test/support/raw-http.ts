@@ -14,6 +14,8 @@ export interface RawOptions {
   /** Where the connection comes from; all of 127.0.0.0/8 is this machine. */
   from?: string;
   timeoutMs?: number;
+  /** Sent over the same connection when the first answer is complete; `until` then holds for what comes after. */
+  next?: string;
 }
 
 /** Sends the bytes as they are (strings as latin1); resolves with all that came. */
@@ -23,10 +25,13 @@ export function rawRequest({
   until = () => false,
   from = "127.0.0.1",
   timeoutMs = 8_000,
+  next,
 }: RawOptions): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   const socket = connect({ host: "127.0.0.1", port, localAddress: from });
   let received = "";
+  let followUp = next;
+  let answered = 0;
   const end = (closed: boolean) => {
     clearTimeout(timer);
     socket.destroy();
@@ -35,7 +40,11 @@ export function rawRequest({
   const timer = setTimeout(() => end(false), timeoutMs);
   socket.on("data", (chunk) => {
     received += chunk.toString("latin1");
-    if (until(received)) end(false);
+    if (!until(received.slice(answered))) return;
+    if (followUp === undefined) return end(false);
+    answered = received.length;
+    socket.write(followUp);
+    followUp = undefined;
   });
   socket.on("close", () => end(true));
   socket.on("error", (error) => (received === "" ? reject(error) : end(true)));
