@@ -253,6 +253,16 @@ describe("logs", () => {
 });
 
 describe("timers of the image", () => {
+  test("go on from request to request where the instance is reused", async () => {
+    const code = `let fired = 0; setInterval(() => { fired++; console.log("tick") }, 1);
+      export default async () => { const before = fired; while (fired < before + 2) await new Promise((resolve) => setTimeout(resolve, 1)); return "ok" }`;
+    const script = makeScript(code, { instance: "reuse" });
+    for (let i = 0; i < 3; i++) {
+      const { text, end } = await executor.run(script);
+      expect([text, end.logs[0]?.message]).toEqual(['"ok"', "tick"]);
+    }
+  });
+
   test("fire in each fork", async () => {
     const script = makeScript(
       "let fired = 0; setInterval(() => fired++, 2); export default () => new Promise((resolve) => setTimeout(() => resolve(fired > 0), 20))",

@@ -25,6 +25,8 @@ let lastId = 0;
 let armedFor = Infinity;
 /** Set while an image is at rest: what is due is then relative to the fork's start. */
 let frozen = false;
+/** Timers of the module itself belong to no request: they work for the latest one. */
+let latestRequest = 0;
 
 /** Of two that are due at once the shorter delay goes first: the clock may have ticked between their starts. */
 const comesBefore = (queued: Timer, timer: Timer): boolean =>
@@ -89,7 +91,7 @@ function remove(id: unknown): void {
 }
 
 function run(timer: Timer): void {
-  kernel.currentRequest = timer.owner;
+  kernel.currentRequest = timer.owner === 0 ? latestRequest : timer.owner;
   try {
     if (typeof timer.callback === "function") apply(timer.callback, globalThis, timer.args);
     else globalEval(timer.callback as string);
@@ -131,15 +133,15 @@ export function freezeTimers(): void {
   frozen = true;
 }
 
-/** Starts the timers of the image for its first request, which owns them from then on. */
+/** Called with each request: the first one starts the timers of the image. */
 export function thawTimers(): void {
+  latestRequest = kernel.currentRequest;
   if (!frozen) return;
   frozen = false;
   const at = now();
   for (let i = 0; i < queue.length; i++) {
     const timer = queue[i] as Timer;
     timer.due = Math.max(0, timer.due) + at;
-    if (timer.owner === 0) timer.owner = kernel.currentRequest;
   }
   armedFor = Infinity;
   rearm();
