@@ -1,6 +1,6 @@
 /**
  * Runs the conformance cases in the sandbox, in Deno and in Bun, and writes what agrees to
- * docs/script-api/conformance.md.
+ * docs/conformance.md.
  */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ interface Report extends Comparison {
 }
 
 const ROOT = join(import.meta.dir, "..");
-const PAGE = join(ROOT, "docs/script-api/conformance.md");
+const PAGE = join(ROOT, "docs/conformance.md");
 
 async function collect(): Promise<Report[]> {
   const folder = await mkdtemp(join(tmpdir(), "picloud-conformance-"));
@@ -65,7 +65,7 @@ ${rows.join("\n")}
 | --- | --- | --- | --- |
 ${divergences.join("\n")}
 
-WebAssembly runs in the host's engine: what differs there is in its [README](../../src/executor/host/wasm/README.md).
+WebAssembly runs in the host's engine: what differs there is in its [README](../src/executor/host/wasm/README.md).
 `;
 }
 
