@@ -33,7 +33,8 @@ export function metricsAccess({ token, callers }: AccessOptions) {
     const found = readCredential(request.headers);
     if (found === null) return false;
     const principal = await callers.resolve(found.credential, (read) => read).catch(() => null);
-    return principal !== null && decide(principal, null, "InstanceManageUsers").allow;
+    if (principal?.kind === "user" && principal.lacksSecondFactor) return false;
+    return decide(principal, null, "InstanceManageUsers").allow;
   };
 }
 

@@ -126,7 +126,7 @@ class Fuzzer {
     const url = `http://localhost/api/v1/admin${this.#path(endpoint)}${this.#query()}`;
     return new Request(url, {
       method,
-      headers: this.#headers(hasBody),
+      headers: this.#headers(endpoint, hasBody),
       ...(hasBody ? { body: this.#body(endpoint) } : {}),
     });
   }
@@ -162,9 +162,11 @@ class Fuzzer {
     return `?${pairs.join("&")}`;
   }
 
-  #headers(hasBody: boolean): Headers {
+  #headers(endpoint: Endpoint, hasBody: boolean): Headers {
     const headers = new Headers();
-    const caller = this.#pick(this.#world.callers);
+    // Who logs out is nobody for the rest of the batch.
+    const callers = this.#world.callers.slice(endpoint.path === "/auth/logout" ? 4 : 0);
+    const caller = this.#pick(callers);
     if (caller !== undefined && this.#chance(0.9)) headers.set("authorization", `Bearer ${caller}`);
     else if (caller !== undefined) headers.set("cookie", `a=b; picloud_session=${caller}`);
     if (hasBody && this.#chance(0.97)) headers.set("content-type", "application/json");
@@ -268,7 +270,13 @@ function fieldsOf({ body }: Endpoint): string[] {
 async function makeWorld(h: Harness): Promise<World> {
   await h.database.sql`delete from settings where key = 'require_totp'`;
   h.manager.deps.credentials.drop(null);
-  const [owner, member] = [await h.person("owner"), await h.person("member")];
+  // Those who call are not those who are changed and deleted.
+  const [owner, other, member, target] = [
+    await h.person("owner"),
+    await h.person("owner"),
+    await h.person("member"),
+    await h.person("member"),
+  ];
   const made = async (path: string, body: object): Promise<string> =>
     String((await h.call("POST", path, { as: owner, body })).body.id);
   const slug = `f-${newId().slice(-12)}`;
@@ -285,22 +293,23 @@ async function makeWorld(h: Harness): Promise<World> {
     body: { user_id: member.id, role: "editor" },
   });
   const key = await h.key(owner, ["app:admin", "instance:admin"]);
-  const values = [app, slug, script, route, account, serviceKey, member.id, owner.id, key.id];
+  const targetKey = await h.key(owner, ["log:read"]);
+  const values = [app, slug, script, route, account, serviceKey, target.id, other.id, targetKey.id];
   return {
     // The owner most often: what is refused early shows little.
     callers: [owner.token, owner.token, owner.token, member.token, key.token, undefined],
     values,
     ids: {
       app,
-      user_id: member.id,
+      user_id: target.id,
       key_id: serviceKey,
       n: "1",
       name: "NAME",
       "id scripts": script,
       "id routes": route,
-      "id users": member.id,
+      "id users": target.id,
       "id service-accounts": account,
-      "id api-keys": key.id,
+      "id api-keys": targetKey.id,
       "id auth": newId(),
       "id apps": newId(),
     },
