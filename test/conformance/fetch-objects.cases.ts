@@ -447,6 +447,21 @@ export const cases: CaseTable = {
     new Request(URL_TEXT, init as RequestInit);
     return seen;
   },
+  "textStream gives decoded chunks": async () => {
+    const parts: string[] = [];
+    const response = new Response(
+      streamOf(bytes(0xef, 0xbb), bytes(0xbf, 0xe2), bytes(0x82, 0xac, 65)),
+    );
+    const readers = response as unknown as { textStream(): AsyncIterable<string> };
+    for await (const part of readers.textStream()) parts.push(part);
+    return [parts.join(""), response.bodyUsed, threw(() => readers.textStream())];
+  },
+  "textStream of no body": async () => {
+    const parts: string[] = [];
+    const readers = new Response(null) as unknown as { textStream(): AsyncIterable<string> };
+    for await (const part of readers.textStream()) parts.push(part);
+    return parts;
+  },
   "arrayBuffer is a copy of its own": async () => {
     const source = bytes(1, 2);
     const response = new Response(source);

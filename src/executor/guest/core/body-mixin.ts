@@ -1,7 +1,15 @@
 /** The members that Request and Response share. */
 import { usePart } from "../registry.ts";
-import { type Body, isDisturbed, isUnusable, readBytes, readText, streamOf } from "./body.ts";
-import type { BlobLike, FilesPart, Stream } from "./contracts.ts";
+import {
+  type Body,
+  bodyOf,
+  isDisturbed,
+  isUnusable,
+  readBytes,
+  readText,
+  streamOf,
+} from "./body.ts";
+import type { BlobLike, FilesPart, Stream, StreamsPart } from "./contracts.ts";
 
 /** How the mixin sees its owner; both throw for a foreign `this`. */
 export interface BodyOwner<T> {
@@ -49,6 +57,12 @@ export function defineBody<T extends object>(prototype: T, owner: BodyOwner<T>):
     async json(this: T): Promise<unknown> {
       const body = owner.bodyOf(this);
       return JSON.parse(body === null ? "" : await readText(body));
+    },
+    textStream(this: T): Stream {
+      const body = owner.bodyOf(this);
+      if (body !== null && isUnusable(body)) throw new TypeError(UNUSABLE);
+      const { TextDecoderStream } = usePart<StreamsPart>("streams");
+      return streamOf(body ?? bodyOf("", true)).pipeThrough(new TextDecoderStream());
     },
     async text(this: T): Promise<string> {
       const body = owner.bodyOf(this);

@@ -42,6 +42,7 @@ export interface StreamsPart {
     from(items: unknown): Stream;
   };
   TransformStream: new () => object;
+  TextDecoderStream: new () => object;
   /** Brand check that no script can fool. */
   isReadableStream(value: unknown): value is Stream;
   /** True once the stream was read from or cancelled. */
