@@ -25,3 +25,4 @@ const elapsed = (performance.now() - startedAt) / 1000;
 latencies.sort((a, b) => a - b);
 const at = (part: number): number => latencies[Math.floor(latencies.length * part)] ?? 0;
 console.log(`RESULT ${latencies.length / elapsed} ${at(0.5)} ${at(0.99)} ${errors}`);
+export {};

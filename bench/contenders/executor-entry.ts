@@ -1,3 +1,3 @@
-import { runExecutorProcess } from "../../src/executor/process.ts";
+import { runExecutorProcess } from "../../src/executor/process/executor-process.ts";
 
 process.exit(await runExecutorProcess());

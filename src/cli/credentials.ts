@@ -15,7 +15,6 @@ const fileSchema = v.object({
   profiles: v.record(v.string(), profileSchema),
 });
 
-export type Profile = v.InferOutput<typeof profileSchema>;
 export type CredentialsFile = v.InferOutput<typeof fileSchema>;
 
 type Env = Readonly<Record<string, string | undefined>>;

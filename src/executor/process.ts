@@ -1,2 +1,0 @@
-/** What `picloud executor` runs. */
-export { runExecutorProcess } from "./process/executor-process.ts";
