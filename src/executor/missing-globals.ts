@@ -9,7 +9,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   localStorage: "use Deno.openKv",
   sessionStorage: "use Deno.openKv",
   indexedDB: "use Deno.openKv",
-  FileReader: "use the methods of Blob: text(), arrayBuffer(), stream()",
   alert: "use console.log",
   confirm: "read the answer from the request",
   prompt: "read the answer from the request",
