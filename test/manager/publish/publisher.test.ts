@@ -24,6 +24,7 @@ beforeAll(async () => {
     logger: h.manager.deps.logger,
     ceilings: DEFAULT_CEILINGS,
     variablesOf: async () => ({ env: {}, secretValues: [] }),
+    lookEveryMs: 100,
   });
   other.onChange((changes) => void told.push(changes));
   await until(() => other.isConnected());
@@ -75,6 +76,36 @@ describe("another process", () => {
     });
     await until(() => slugs(other).includes("restored"));
     expect(told.slice(before)).toContain(null);
+  });
+
+  test("keeps answering with a script's old version while everything is loaded anew, unless it has changed", async () => {
+    const app = await h.app();
+    const [same, changed] = [await h.script(app.id), await h.script(app.id)];
+    await until(() => other.scripts.resolve(changed.id) !== undefined);
+    const before = await other.scripts.resolve(same.id);
+    await other.scripts.resolve(changed.id);
+    await h.database.sql.begin(async (sql) => {
+      await sql`update routing_revision set revision = revision + 10`;
+      await sql`insert into script_versions (script_id, version, code, source_map, files, entry, checksum, size_bytes, instance, access, limits, packages, crons, listens_to_queue)
+        select script_id, 2, 'export default () => 2', source_map, files, entry, 'two', size_bytes, instance, access, limits, packages, crons, listens_to_queue
+        from script_versions where script_id = ${changed.id}`;
+      await sql`update scripts set version = 2, latest_version = 2 where id = ${changed.id}`;
+      await sql`select pg_notify('picloud_changes', '999999')`;
+    });
+    await until(async () => (await other.scripts.resolve(changed.id))?.version === 2);
+    expect(other.scripts.resolve(same.id)).toBe(before as NonNullable<typeof before>);
+  });
+
+  test("finds a change whose event never came, on a connection that is well", async () => {
+    const slug = `silent-${Bun.randomUUIDv7().slice(-8)}`;
+    await h.database.sql.begin(async (sql) => {
+      const id = Bun.randomUUIDv7();
+      const [row] =
+        await sql`update routing_revision set revision = revision + 1 returning revision`;
+      await sql`insert into apps (id, slug, name) values (${id}, ${slug}, 'Silent')`;
+      await sql`insert into changes (id, revision, kind, app_id) values (${Bun.randomUUIDv7()}, ${row?.["revision"]}, 'routing', ${id})`;
+    });
+    await until(() => slugs(other).includes(slug), 2_000);
   });
 
   test("never goes back: writes of many callers at once end in one state everywhere", async () => {
