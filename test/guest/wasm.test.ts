@@ -287,6 +287,17 @@ describe("in an executor", () => {
     expect(JSON.parse((await executor.run(script)).text)).toEqual(["RangeError", -1, "RangeError"]);
   });
 
+  test("a shared sandbox is replaced before what requests have made in it is too much", async () => {
+    const script = makeScript(
+      `const module = new WebAssembly.Module(${inGuest(`(module (memory 16) (func (export "run") (result i32) (memory.size)))`)});
+       export default () => new WebAssembly.Instance(module).exports.run();`,
+      { instance: "reuse", limits: { memory_mb: 32 } },
+    );
+    const outcomes = new Set<string>();
+    for (let run = 0; run < 100; run++) outcomes.add((await executor.run(script)).end.outcome);
+    expect([...outcomes]).toEqual(["completed"]);
+  });
+
   test("each fork has the state that evaluation left, and only that", async () => {
     const counter = `(module (import "m" "f" (func $f (param i32))) (memory (export "memory") 1) (global $count (mut i32) (i32.const 0)) (table (export "table") 2 funcref) (elem (i32.const 0) $hidden)
       (func $hidden (result i32) (i32.const 77))

@@ -89,7 +89,7 @@ export class Instance implements SandboxOwner, ExecutionHome {
 
   /** Whether a shared instance takes another request. */
   get accepting(): boolean {
-    return !this.broken && !this.#tainted && !this.#released;
+    return !this.broken && !this.#tainted && !this.sandbox.retired && !this.#released;
   }
 
   get running(): number {
@@ -304,7 +304,10 @@ export class Instance implements SandboxOwner, ExecutionHome {
 
   #staysWarm(): boolean {
     return (
-      this.script.instance === "reuse" && !this.#tainted && this.#options.mayGoOn?.(this) === true
+      this.script.instance === "reuse" &&
+      !this.#tainted &&
+      !this.sandbox.retired &&
+      this.#options.mayGoOn?.(this) === true
     );
   }
 

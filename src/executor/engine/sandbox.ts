@@ -49,6 +49,8 @@ export class Sandbox {
   /** Host calls that will settle later. */
   pendingCalls = 0;
   broken = false;
+  /** Asked for by host code; a shared sandbox ends after the requests that it has. */
+  retired = false;
   onPartLoaded: (name: string) => void = () => undefined;
   disposed = false;
   #requestId = 0;
@@ -99,6 +101,9 @@ export class Sandbox {
       },
       callGuest: (kind, ...args) =>
         this.machine.enter([ENTER.event, this.#requestId, kind, ...args]),
+      retire: () => {
+        this.retired = true;
+      },
       wrote: (view) => this.machine.mark(view.byteOffset, view.byteLength),
       interrupted: () => this.#options.owner.interrupted(),
       callService: (operation, payload) =>

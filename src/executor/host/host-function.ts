@@ -27,6 +27,8 @@ export interface HostContext {
    * noted here is not put back before the next request, which would then see it.
    */
   wrote(view: Uint8Array): void;
+  /** A shared sandbox takes no further request: what it holds on the host has become too much. */
+  retire(): void;
   /** True when the script has used up its time: the operation has to end, and the sandbox with it. */
   interrupted(): boolean;
   /** Asks the platform (HostServices) for the current request; rejects with what the service threw. */

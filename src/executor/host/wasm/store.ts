@@ -90,6 +90,7 @@ export class WasmStore implements FunctionNumbers {
   /** RangeError when all memories together would be larger than memory_mb. */
   requireRoom(pages: number): void {
     const bytes = this.#memoryBytes() + pages * PAGE_BYTES;
+    if (bytes > this.#bytesMax / 2) this.#context.retire();
     if (bytes <= this.#bytesMax) return;
     throw new HostError(
       "RangeError",
@@ -106,6 +107,7 @@ export class WasmStore implements FunctionNumbers {
   /** Bounds what a script can make; the host's collector cannot see what the guest no longer needs. */
   count(): void {
     this.#objects += 1;
+    if (this.#objects > OBJECTS_MAX / 2) this.#context.retire();
     if (this.#objects > OBJECTS_MAX)
       throw new HostError(
         "RangeError",
