@@ -1,6 +1,9 @@
 /** URL parsing for the guest: the host engine's parser where it keeps to the standard, the reference implementation elsewhere. */
 import type { HostOperations } from "./host-function.ts";
 
+/** The reference implementation takes microseconds a character: beyond this it would hold up the process. */
+const REFERENCE_MAX = 16_384;
+const SLASH_ADDED = /^[^:/]+:\/\/[^/?#]*\/[?#]/;
 const PUNYCODE = /xn--/i;
 const SPECIAL = /^(?:https?|wss?|ftp|file):/;
 
@@ -18,11 +21,13 @@ function referenceUrl(): UrlClass {
 export function parseUrl(input: string, base: string | null): string | null {
   const parsed = base === null ? URL.parse(input) : URL.parse(input, base);
   // ASCII hosts whose punycode is not valid IDNA are still hosts to the standard, not to Bun.
-  if (parsed === null) return PUNYCODE.test(input) ? referenceHref(input, base) : null;
+  const length = input.length + (base?.length ?? 0);
+  if (parsed === null)
+    return length <= REFERENCE_MAX && PUNYCODE.test(input) ? referenceHref(input, base) : null;
   const { href } = parsed;
   // Bun gives a non-special URL with an authority and an empty path a slash before "?" and "#".
-  if (SPECIAL.test(href) || !href.includes("://")) return href;
-  return referenceHref(input, base);
+  if (SPECIAL.test(href) || !SLASH_ADDED.test(href)) return href;
+  return length <= REFERENCE_MAX ? referenceHref(input, base) : href;
 }
 
 function referenceHref(input: string, base: string | null): string | null {
@@ -57,16 +62,18 @@ const HOST_DELIMITER = /[/\\?#]/;
 export function setUrlMember(href: string, member: Member, value: string): string {
   // Bun leaves the "|" of a drive letter in a path that is set.
   const byReference =
-    !SPECIAL.test(href) ||
-    (member === "pathname" && value.includes("|")) ||
-    PUNYCODE.test(href) ||
-    (member.startsWith("host") && PUNYCODE.test(value));
+    href.length + value.length <= REFERENCE_MAX &&
+    (!SPECIAL.test(href) ||
+      (member === "pathname" && href.startsWith("file:") && value.includes("|")) ||
+      PUNYCODE.test(href) ||
+      (member.startsWith("host") && PUNYCODE.test(value)));
   if (byReference) {
     const url = new (referenceUrl())(href);
     url[member] = value;
     return url.href;
   }
-  const url = new URL(href);
+  const url = URL.parse(href);
+  if (url === null) return href;
   if (member !== "host" && member !== "hostname") {
     // Only the empty string takes a port away; Bun does it for a tab too.
     if (member !== "port" || value === "" || value.replace(IGNORED, "") !== "") url[member] = value;
