@@ -1,7 +1,7 @@
 /** The one place that turns errors into `application/problem+json` (RFC 9457). */
 import { AppError } from "../../shared/errors.ts";
-import { databaseFault, unstorableValue } from "../db/faults.ts";
-import { PROBLEMS, problem, titleOf } from "../problems.ts";
+import { databaseFault, unstorableValue, violatedReference } from "../db/faults.ts";
+import { notFound, PROBLEMS, problem, titleOf } from "../problems.ts";
 
 /** Where this very installation explains its problems. */
 export const PROBLEM_TYPES = "/api/v1/problems";
@@ -25,6 +25,8 @@ export function asAppError(error: unknown): AppError {
       headers: { "retry-after": "1" },
     });
   }
+  // What was found at first was deleted before the write: it is not there.
+  if (violatedReference(error)) return notFound();
   if (unstorableValue(error)) {
     const detail =
       "A value holds what cannot be stored: a NUL character, or a number or time out of range";

@@ -87,6 +87,44 @@ describe("the data plane's caller", () => {
   });
 });
 
+describe("a database that hangs for a while", () => {
+  test("costs a request 50 ms once and never an error, and is asked again later", async () => {
+    const person = await h.person("member");
+    const blocker = connectDatabase({ url: h.url, poolSize: 1 });
+    const held = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holding = blocker.sql.begin(async (sql) => {
+      await sql`lock table sessions in access exclusive mode`;
+      locked.resolve();
+      await held.promise;
+    });
+    await locked.promise;
+    const from = performance.now();
+    expect(await resolve(bearer(person.token))).toEqual({ caller: null, fault: true });
+    expect(performance.now() - from).toBeGreaterThan(40);
+    const again = performance.now();
+    for (let request = 0; request < 20; request++)
+      expect(await resolve(bearer(person.token))).toEqual({ caller: null, fault: true });
+    // Twenty waits would take a second.
+    expect(performance.now() - again).toBeLessThan(500);
+    held.resolve();
+    await holding;
+    await blocker.close();
+    h.clock.advance(2001);
+    expect((await resolve(bearer(person.token))).caller?.principal.id).toBe(person.id);
+  });
+
+  test("and one that refuses connections is unknown at once, without an error", async () => {
+    const away = connectDatabase({ url: "postgres://nobody@127.0.0.1:1/none", poolSize: 1 });
+    const { passwords, logger } = h.manager.deps;
+    const options = { db: away.db, passwords, clock: h.clock, logger, sessionTtlMs: 1000 };
+    const callers = createCallerResolver(new CredentialCache(options), h.clock);
+    for (const token of [newSessionToken(), newKeyToken()])
+      expect(await callers.resolve(bearer(token))).toEqual({ caller: null, fault: true });
+    await away.sql.end({ timeout: 0 });
+  });
+});
+
 describe("a credential that was just used", () => {
   test("stays good for seconds without the database, and ends at once when it is revoked", async () => {
     const person = await h.person("member");

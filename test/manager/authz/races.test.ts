@@ -156,6 +156,30 @@ describe("at once", () => {
     }
   });
 
+  test("an app that is deleted while a key, a member or a script is made in it is not there", async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const app = await h.app();
+      const person = await h.person("member");
+      const [gone, ...made] = await Promise.all([
+        h.call("DELETE", `/apps/${app.id}?force=true`, { as: h.owner }),
+        h.call("POST", "/api-keys", {
+          as: h.owner,
+          body: { name: "k", scopes: ["script:read"], app_id: app.id },
+        }),
+        h.call("POST", `/apps/${app.id}/members`, {
+          as: h.owner,
+          body: { user_id: person.id, role: "viewer" },
+        }),
+        h.call("POST", "/scripts", {
+          as: h.owner,
+          body: { app_id: app.id, name: "s", source: "1" },
+        }),
+      ]);
+      expect([204, 409]).toContain(gone.status);
+      for (const { status } of made) expect([201, 404]).toContain(status);
+    }
+  });
+
   test("user names and e-mail addresses that meet are told apart", async () => {
     const username = `meet-${newId().slice(-8)}`;
     const make = (name: string, email: string) =>

@@ -2,7 +2,7 @@
 import type { ScriptBuilder } from "../../../src/shared/builder.ts";
 import type { EvaluationResult, ExecutableScript } from "../../../src/shared/execution.ts";
 
-/** Transpiles the entry alone. `@@` is its one syntax error. */
+/** Transpiles the entry alone. `@@` is the syntax error whose place it tells. */
 export function standInBuilder(): ScriptBuilder {
   const transpiler = new Bun.Transpiler({ loader: "ts" });
   return {
@@ -11,13 +11,12 @@ export function standInBuilder(): ScriptBuilder {
       const line = source.split("\n").findIndex((text) => text.includes("@@"));
       if (line >= 0)
         return { ok: false, file: entry, line: line + 1, column: 1, message: "Unexpected @@" };
-      return {
-        ok: true,
-        code: transpiler.transformSync(source),
-        sourceMap: null,
-        files: { ...files },
-        packages: {},
-      };
+      try {
+        const code = transpiler.transformSync(source);
+        return { ok: true, code, sourceMap: null, files: { ...files }, packages: {} };
+      } catch (error) {
+        return { ok: false, file: entry, line: 1, column: 1, message: String(error) };
+      }
     },
   };
 }
