@@ -5,9 +5,10 @@
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { TrieRouter } from "hono/router/trie-router";
 import findMyWay from "find-my-way";
-import { applyUpdate, compileTable } from "../src/shared/routing/compile.ts";
+import { applyUpdate, compileAhead, compileTable } from "../src/shared/routing/compile.ts";
 import { match, findHost, matchPath } from "../src/shared/routing/match.ts";
-import type { RoutingSnapshot } from "../src/shared/routing.ts";
+import type { AppRouting, RoutingSnapshot } from "../src/shared/routing.ts";
+import type { RoutingTable } from "../src/shared/routing/table.ts";
 
 interface Request {
   host: string;
@@ -127,7 +128,25 @@ function lookups(): void {
   }
 }
 
-function swap(): void {
+/** An update in which every app differs: compiled in slices, then swapped at once. */
+async function replaceAll(snapshot: RoutingSnapshot, table: RoutingTable): Promise<void> {
+  const apps = new Map<string, AppRouting>();
+  for (const { id } of snapshot.apps) apps.set(id, { slug: `new-${id}`, domains: [], routes: [] });
+  for (const domain of snapshot.domains) apps.get(domain.appId)?.domains.push(domain);
+  for (const route of snapshot.routes)
+    apps.get(route.appId)?.routes.push({ ...route, path: `/n${route.path}` });
+  const update = { revision: table.revision + 1, full: false, apps };
+  const sliced = Bun.nanoseconds();
+  const ahead = await compileAhead(table, update);
+  const swapped = Bun.nanoseconds();
+  applyUpdate(table, update, ahead);
+  const ended = Bun.nanoseconds();
+  process.stdout.write(
+    `everything changed: ${((swapped - sliced) / 1e6).toFixed(0)} ms in slices, then swapped in ${((ended - swapped) / 1e6).toFixed(1)} ms\n`,
+  );
+}
+
+async function swap(): Promise<void> {
   const snapshot = snapshotOf(1_000, 100_000, 10_000);
   const compiled = Bun.nanoseconds();
   let table = compileTable(snapshot);
@@ -142,6 +161,7 @@ function swap(): void {
   process.stdout.write(
     `unchanged resync in ${((Bun.nanoseconds() - resynced) / 1e6).toFixed(1)} ms\n`,
   );
+  await replaceAll(snapshot, table);
   for (const withClaim of [false, true]) {
     const times: number[] = [];
     for (let i = 0; i < 200; i++) {
@@ -203,5 +223,5 @@ function compare(): void {
 }
 
 lookups();
-swap();
+await swap();
 compare();
