@@ -1,3 +1,4 @@
+import { ApiError } from "../../client/api-client.ts";
 import type { Session, User } from "../../client/types.ts";
 import { type Command, defineCommand } from "../command.ts";
 import type { CliContext } from "../context.ts";
@@ -53,7 +54,18 @@ async function sessionFromPassword(
   if (!username) throw new CliError(EXIT.usage, "A user name is needed", "Pass --username NAME");
   const password =
     (await ctx.io.ask("Password: ", { hidden: true })) ?? (await readLineOfStdin(ctx));
-  return ctx.clientFor(url, null).post<Session>("/auth/login", { username, password });
+  const enter = (totp?: string) =>
+    ctx
+      .clientFor(url, null)
+      .post<Session>("/auth/login", { username, password, ...(totp ? { totp } : {}) });
+  try {
+    return await enter();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.problem.code !== "totp_required") throw error;
+    const totp = (await ctx.io.ask("Code of the second factor: "))?.trim();
+    if (!totp) throw error;
+    return await enter(totp);
+  }
 }
 
 async function readLineOfStdin(ctx: CliContext): Promise<string> {
