@@ -164,6 +164,7 @@ export const PART_NEEDS: Readonly<Record<string, readonly string[]>> = {
   "node-zlib": ["node-buffer"],
   "node-fs": ["node-buffer"],
   "node-http": ["node-buffer", "node-events", "node-stream", "streams", "url", "fetch"],
+  "node-net": ["node-buffer", "node-stream", "node-events"],
   "node-util": ["inspect"],
   "deno-system": ["environment"],
   "deno-files": ["deno-system", "encoding"],

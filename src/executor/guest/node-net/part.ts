@@ -1,27 +1,10 @@
 /** node:net, node:tls and node:dns: addresses are told apart here, connections go by Deno.connect. */
 import { defineModule, definePart } from "../registry.ts";
 import { nodeError } from "../node-buffer/errors.ts";
+import { isIP, isIPv4, isIPv6 } from "./addresses.ts";
+import { connect, connectTls, socketClass } from "./socket.ts";
 
 type Callback = (error: unknown, ...values: unknown[]) => void;
-
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
-
-function isIPv6(text: string): boolean {
-  const [address = "", zone] = text.split("%");
-  if (zone === "" || !/^[\da-f:.]+$/i.test(address)) return false;
-  const halves = address.split("::");
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === "" ? [] : half.split(":")));
-  const last = groups.at(-1) ?? "";
-  const dotted = last.includes(".");
-  if (dotted && !IPV4.test(last)) return false;
-  const hex = dotted ? groups.slice(0, -1) : groups;
-  if (!hex.every((group) => /^[\da-f]{1,4}$/i.test(group))) return false;
-  const count = hex.length + (dotted ? 2 : 0);
-  return halves.length === 2 ? count < 8 : count === 8;
-}
-const isIPv4 = (text: unknown): boolean => IPV4.test(String(text));
-const isIP = (text: unknown): number => (isIPv4(text) ? 4 : isIPv6(String(text)) ? 6 : 0);
 
 /** Callable and constructible, so that packages which extend it load. */
 function absent(module: string, name: string, instead: string): () => never {
@@ -41,14 +24,26 @@ const net = {
   isIP,
   isIPv4,
   isIPv6: (text: unknown) => isIPv6(String(text)),
-  ...table("net", "connect createConnection Socket Stream", "use Deno.connect"),
   ...table("net", "createServer Server BlockList SocketAddress", "use Deno.serve"),
+  connect,
+  createConnection: connect,
+  get Socket() {
+    return socketClass();
+  },
+  get Stream() {
+    return socketClass();
+  },
   getDefaultAutoSelectFamily: () => true,
   setDefaultAutoSelectFamily: () => undefined,
 };
 
 const tls = {
-  ...table("tls", "connect TLSSocket createSecureContext createSecurePair", "use Deno.connectTls"),
+  connect: connectTls,
+  get TLSSocket() {
+    return socketClass();
+  },
+  createSecureContext: () => ({}),
+  getCiphers: () => [],
   ...table("tls", "createServer Server", "use Deno.serve"),
   checkServerIdentity: () => undefined,
   rootCertificates: [],

@@ -1,6 +1,7 @@
 /** Deno.connect, connectTls and resolveDns: raw connections, to checked addresses only. */
 import { promises as dns } from "node:dns";
 import type net from "node:net";
+import tls from "node:tls";
 import { allowedAddresses, openAny, policyOf } from "../egress/connect.ts";
 import { countSubrequest } from "../fetch.ts";
 import { defaultPorts, type EgressPorts } from "../egress/ports.ts";
@@ -108,6 +109,25 @@ function write(socket: net.Socket, bytes: Uint8Array): Promise<void> {
   return promise;
 }
 
+/** Speaks TLS from here on, over a connection that was opened without. */
+function startTls(context: HostContext, id: string, host: string): Promise<void> {
+  const sockets = socketsOf(context);
+  const socket = socketAt(context, id);
+  const named = /[^\d.:]/.test(host);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const secure = tls.connect({ socket, ...(named ? { servername: host } : {}) });
+  secure.once("secureConnect", () => {
+    secure.removeAllListeners("error");
+    secure.on("error", () => undefined);
+    sockets.open.set(id, secure);
+    resolve();
+  });
+  secure.once("error", (error) =>
+    reject(new HostError("Error", `TLS with ${host} failed: ${error.message}`, "InvalidData")),
+  );
+  return promise;
+}
+
 function close(context: HostContext, id: string, half: boolean): void {
   const socket = socketsOf(context).open.get(id);
   socket?.end();
@@ -184,6 +204,10 @@ export const makeSocketOperations = (ports: EgressPorts = defaultPorts): HostOpe
   },
   "tcp.close": async (context, id, half) => {
     close(context, String(id), half === true);
+    return undefined;
+  },
+  "tcp.startTls": async (context, id, host) => {
+    await startTls(context, String(id), String(host));
     return undefined;
   },
   "dns.resolve": async (context, name, type) => {
