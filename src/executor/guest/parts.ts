@@ -100,7 +100,7 @@ export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
     "node:_http_outgoing",
     "node:_http_server",
   ],
-  "node-net": ["node:net", "node:tls", "node:dns", "node:dns/promises"],
+  "node-net": ["node:net", "node:tls", "node:dns", "node:dns/promises", "cloudflare:sockets"],
   "node-crypto": ["node:crypto"],
   "node-async": ["node:async_hooks", "picloud:context"],
   "node-process": [
@@ -137,7 +137,6 @@ export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
     "picloud:blob",
     "picloud:docs",
     "picloud:sql",
-    "cloudflare:sockets",
     "cloudflare:workers",
     "bun:sqlite",
     "bun:test",

@@ -60,3 +60,9 @@ test("servers are refused by name", async () => {
     "use Deno.serve",
   );
 });
+
+test("cloudflare:sockets gives the same connection as web streams", async () => {
+  const body = `const { connect } = await import("cloudflare:sockets"); const socket = connect({ hostname: "127.0.0.1", port: ${port} }); await socket.opened;
+    const writer = socket.writable.getWriter(); await writer.write(new TextEncoder().encode("edge")); await writer.close(); return await new Response(socket.readable).text()`;
+  expect(await run(body)).toBe("echo edge");
+});

@@ -71,7 +71,6 @@ const LATER: Readonly<Record<string, readonly [instead: string, members: string]
     "collection insert get find update delete",
   ],
   "picloud:sql": ["reach a database over Deno.connect or fetch", "sql query transaction"],
-  "cloudflare:sockets": ["use Deno.connect", "connect"],
   "cloudflare:workers": [
     "export default { fetch }",
     "WorkerEntrypoint DurableObject env waitUntil",

@@ -2,6 +2,7 @@
 import { defineModule, definePart } from "../registry.ts";
 import { nodeError } from "../node-buffer/errors.ts";
 import { isIP, isIPv4, isIPv6 } from "./addresses.ts";
+import { connectEdge } from "./cloudflare.ts";
 import { connect, connectTls, socketClass } from "./socket.ts";
 
 type Callback = (error: unknown, ...values: unknown[]) => void;
@@ -120,3 +121,4 @@ defineModule("node:net", () => net);
 defineModule("node:tls", () => tls);
 defineModule("node:dns", () => dns);
 defineModule("node:dns/promises", () => promises);
+defineModule("cloudflare:sockets", () => ({ connect: connectEdge }));
