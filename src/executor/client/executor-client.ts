@@ -45,6 +45,7 @@ export interface ExecutorClientOptions {
 const DEFAULT_IDLE_STOP_MS = 60_000;
 const DEFAULT_IMAGE_CACHE_BYTES = 256 * 1024 * 1024;
 const DEFAULT_PATIENCE_MS = 10_000;
+const START_PAUSE_MS = 500;
 const WATCH_INTERVAL_MS = 250;
 /** A process that has not answered for this long is passed over while others are there. */
 const BUSY_MS = 5;
@@ -70,6 +71,7 @@ class PooledExecutor implements ExecutorClient {
   #watch: ReturnType<typeof setInterval> | undefined;
   #closing = false;
   #nextSocket = 1;
+  #failedStartAt = -Infinity;
 
   constructor(options: ExecutorClientOptions) {
     this.#options = {
@@ -83,7 +85,9 @@ class PooledExecutor implements ExecutorClient {
   }
 
   execute(script: ExecutableScript, request: ExecRequest): Promise<ExecResult> {
-    if (this.#closing) return Promise.resolve(refused());
+    if (this.#closing) return Promise.resolve(refused("The server is shutting down"));
+    if (this.#cannotStart())
+      return Promise.resolve(refused("Executor processes do not start: see the server's log"));
     const number = this.#number(script);
     const slot = (script.instance === "reuse" && this.#home(number)) || this.#pick(number);
     return slot.handle.execute(number, script, request).promise;
@@ -249,11 +253,17 @@ class PooledExecutor implements ExecutorClient {
     return this.#directory;
   }
 
+  /** After a process that died before it was ready, new ones are not tried at the rate of requests. */
+  #cannotStart(): boolean {
+    return this.#slots.size === 0 && performance.now() - this.#failedStartAt < START_PAUSE_MS;
+  }
+
   #exited(slot: Slot, exitCode: number | null, signal: number | string | null): void {
     const { handle } = slot;
     this.#slots.delete(slot);
     handle.died();
     if (handle.retiring) return;
+    if (!handle.ready) this.#failedStartAt = performance.now();
     const { lost } = handle;
     const details = {
       pid: handle.child.pid,
@@ -302,8 +312,8 @@ function childEnvironment(socketPath: string, imageCacheBytes: number): Record<s
   };
 }
 
-function refused(): ExecResult {
-  const error = { name: "Error", message: "The server is shutting down" };
+function refused(message: string): ExecResult {
+  const error = { name: "Error", message };
   return {
     response: null,
     end: { outcome: "overloaded", error, cpuMs: 0, memoryPeakBytes: 0, logs: [], logsDropped: 0 },

@@ -46,6 +46,8 @@ export class ProcessHandle implements PendingLink {
   images = 0;
   imageBytes = 0;
   dead = false;
+  /** It has loaded the engine; one that dies before cannot run anything. */
+  ready = false;
   /** Requests and evaluations that its death ended. */
   lost = 0;
   /** No new work: it ends with what it has. */
@@ -279,6 +281,8 @@ export class ProcessHandle implements PendingLink {
       this.pingedAt = 0;
       this.images = frame.double();
       this.imageBytes = frame.double();
+    } else if (frame.type === FRAME.ready) {
+      this.ready = true;
     } else if (frame.type === FRAME.evaluated) {
       const evaluation = this.#evaluations.get(frame.execution);
       this.#evaluations.delete(frame.execution);
