@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { requireApp } from "../authz/require.ts";
 import { inApp } from "../http/access.ts";
 import { endpoint } from "../http/endpoint.ts";
-import { envName, isStorable } from "../http/fields.ts";
+import { envName, isStorable, pageAnswer } from "../http/fields.ts";
+import { pageQuery } from "../http/pagination.ts";
 import { parseInput } from "../http/validate.ts";
 import { listVariables } from "./list-variables.ts";
 import { deleteVariable, findVariable, setVariable } from "./set-variable.ts";
@@ -31,11 +32,9 @@ export const envEndpoints = [
     summary: "The variables of an app; of secrets only the names",
     access: inApp("AppWriteState"),
     status: 200,
-    answer: v.object({ items: v.array(envView), next_cursor: v.null() }),
-    handle: async ({ ctx, target }) => ({
-      items: await listVariables(ctx, target.app.id),
-      next_cursor: null,
-    }),
+    query: v.object(pageQuery),
+    answer: pageAnswer(envView),
+    handle: async ({ ctx, target, query }) => await listVariables(ctx, target.app.id, query),
   }),
   endpoint({
     method: "put",

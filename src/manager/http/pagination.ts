@@ -4,7 +4,7 @@ import { isId } from "../../shared/ids.ts";
 import { problem } from "../problems.ts";
 
 const LIMIT_MAX = 200;
-const LIMIT_DEFAULT = 50;
+export const LIMIT_DEFAULT = 50;
 
 export const pageQuery = {
   limit: v.optional(

@@ -1,8 +1,10 @@
-import { and, desc, eq, gt, ne } from "drizzle-orm";
+import { and, desc, eq, gt, lt, ne } from "drizzle-orm";
 import { isId } from "../../shared/ids.ts";
 import type { SessionPrincipal } from "../authz/principal.ts";
 import type { CallerContext } from "../context.ts";
 import { sessions } from "../db/tables/identity.ts";
+import { pageOf } from "../http/pagination.ts";
+import type { Page } from "../http/pagination.ts";
 import { notFound } from "../problems.ts";
 import { mutate } from "../publish/mutate.ts";
 import type { Write } from "../publish/mutate.ts";
@@ -31,14 +33,21 @@ export async function endSessionsOf(write: Write, userId: string, keepId?: strin
   write.change({ kind: "user", rowId: userId });
 }
 
-export async function listSessions(ctx: CallerContext, principal: SessionPrincipal) {
+export async function listSessions(ctx: CallerContext, principal: SessionPrincipal, page: Page) {
   const now = new Date(ctx.deps.clock.now());
   const rows = await ctx.deps.database.db
     .select()
     .from(sessions)
-    .where(and(eq(sessions.userId, principal.userId), gt(sessions.expiresAt, now)))
-    .orderBy(desc(sessions.id));
-  return rows.map((row) => ({
+    .where(
+      and(
+        eq(sessions.userId, principal.userId),
+        gt(sessions.expiresAt, now),
+        page.before === undefined ? undefined : lt(sessions.id, page.before),
+      ),
+    )
+    .orderBy(desc(sessions.id))
+    .limit(page.limit + 1);
+  const view = (row: (typeof rows)[number]) => ({
     id: row.id,
     created_at: row.createdAt.toISOString(),
     expires_at: row.expiresAt.toISOString(),
@@ -46,5 +55,6 @@ export async function listSessions(ctx: CallerContext, principal: SessionPrincip
     address: row.address,
     user_agent: row.userAgent,
     current: row.id === principal.sessionId,
-  }));
+  });
+  return pageOf(rows, page.limit, ({ id }) => id, view);
 }

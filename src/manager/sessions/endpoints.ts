@@ -5,6 +5,8 @@ import type { RequestContext } from "../context.ts";
 import { users } from "../db/tables/identity.ts";
 import { anyCallerInSetup, open, sessionInSetup, sessionOnly } from "../http/access.ts";
 import { endpoint } from "../http/endpoint.ts";
+import { pageAnswer } from "../http/fields.ts";
+import { pageQuery, readPage } from "../http/pagination.ts";
 import { notFound } from "../problems.ts";
 import { changePassword } from "./change-password.ts";
 import { endSession, listSessions } from "./end-sessions.ts";
@@ -77,11 +79,9 @@ export const sessionEndpoints = [
     summary: "One's open sessions",
     access: sessionOnly,
     status: 200,
-    answer: v.object({ items: v.array(sessionView), next_cursor: v.null() }),
-    handle: async ({ ctx }) => ({
-      items: await listSessions(ctx, sessionOf(ctx)),
-      next_cursor: null,
-    }),
+    query: v.object(pageQuery),
+    answer: pageAnswer(sessionView),
+    handle: async ({ ctx, query }) => await listSessions(ctx, sessionOf(ctx), readPage(query)),
   }),
   endpoint({
     method: "delete",

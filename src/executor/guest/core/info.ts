@@ -165,6 +165,20 @@ export const picloud: Record<string, unknown> = {
   on: () => unavailable("on", "let the script that makes the change call this one with fetch"),
 };
 
+/** A name that the module does not have is an error where it is used, and not silently undefined. */
+const missing: ProxyHandler<object> = {
+  get(target, name, receiver) {
+    if (typeof name === "symbol" || name in target || PROBED.has(name))
+      return Reflect.get(target, name, receiver) as unknown;
+    throw new SyntaxError(
+      `The module "picloud" has no export ${name}: it has ${Object.keys(picloud).join(", ")}`,
+    );
+  },
+};
+/** What bundled code asks of every module or value. */
+const PROBED: ReadonlySet<string> = new Set(["__esModule", "default", "then", "toJSON"]);
+Object.setPrototypeOf(picloud, new Proxy(Object.prototype, missing));
+
 function unavailable(name: string, instead: string): never {
   const error = new Error(`${name} of "picloud" is not available yet: ${instead}`);
   error.name = "NotSupported";

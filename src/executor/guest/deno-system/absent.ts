@@ -12,16 +12,18 @@ const ABSENT: readonly (readonly [instead: string, names: string])[] = [
   ],
   [
     "requests reach a script by its routes: use Deno.serve",
-    "listen listenTls serveHttp listenDatagram",
+    "listen listenTls serveHttp listenDatagram QuicEndpoint connectQuic upgradeWebTransport",
   ],
   [
     "native code cannot be loaded; use WebAssembly",
-    "dlopen UnsafeCallback UnsafePointer UnsafePointerView UnsafeFnPointer",
+    "dlopen UnsafeCallback UnsafePointer UnsafePointerView UnsafeFnPointer UnsafeWindowSurface",
   ],
   ["test scripts outside of the platform", "test bench"],
   ["fetch needs no client object", "createHttpClient HttpClient"],
   ["connect with Deno.connectTls", "startTls"],
   ["a script's files are all under /", "chdir"],
+  ["a script is bundled when it is deployed", "bundle"],
+  ["notebooks are no part of the platform", "jupyter"],
 ];
 
 const LATER: Readonly<Record<string, string>> = {
