@@ -140,7 +140,7 @@ describe("access", () => {
     expect(
       (await lab.ask(host, "/", { headers: { authorization: `Bearer ${lab.owner}` } })).body.p,
     ).toMatchObject({ username: "owner" });
-    expect((await lab.record(script.id, 3)).principal).toMatchObject({ username: "owner" });
+    expect((await lab.record(script.id, 3))["principal"]).toMatchObject({ username: "owner" });
   });
 
   test("internal: 404 over HTTP, for anyone, as if it were not there", async () => {
