@@ -9,3 +9,9 @@ test("structuredClone and message channels answer as Deno or Bun does", async ()
   expect(stale).toEqual([]);
   expect(cases).toBeGreaterThan(55);
 }, 60_000);
+
+test("random object graphs are cloned as Deno or Bun does", async () => {
+  const { failures, cases } = await compareArea("clone-graphs.cases.ts");
+  expect(failures).toEqual([]);
+  expect(cases).toBe(400);
+}, 60_000);

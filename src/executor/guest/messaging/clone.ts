@@ -16,7 +16,17 @@ interface Frame {
   copy: object;
   filling: Filling;
   at: number;
+  /** A property that was read already. */
+  held: { key: string; value: unknown } | undefined;
 }
+
+const { hasOwn } = Object;
+
+/** Copied as it is. */
+const isSimple = (value: unknown): boolean =>
+  typeof value === "object"
+    ? value === null
+    : typeof value !== "function" && typeof value !== "symbol";
 
 const setMap = Map.prototype.set;
 const addSet = Set.prototype.add;
@@ -41,7 +51,9 @@ export class Cloner {
   clone(value: unknown): unknown {
     const result = this.#visit(value);
     for (let frame = this.#stack.at(-1); frame !== undefined; frame = this.#stack.at(-1)) {
-      if (!this.#advance(frame)) this.#stack.splice(this.#stack.indexOf(frame), 1);
+      if (this.#advance(frame)) continue;
+      if (this.#stack.at(-1) === frame) this.#stack.pop();
+      else this.#stack.splice(this.#stack.indexOf(frame), 1);
     }
     return result;
   }
@@ -60,7 +72,9 @@ export class Cloner {
     if (isView(value)) return this.#view(value as ArrayBufferView<ArrayBuffer>);
     const { copy, filling } = shellOf(value) satisfies Shell;
     this.#memory.set(value, copy);
-    if (filling !== undefined) this.#stack.push({ source: value, copy, filling, at: 0 });
+    if (filling === undefined) return copy;
+    if (filling.kind === "properties") this.#copyProperties(value, copy, filling.keys);
+    else this.#stack.push({ source: value, copy, filling, at: 0, held: undefined });
     return copy;
   }
 
@@ -109,16 +123,36 @@ export class Cloner {
         return this.#advanceEntries(frame, filling, copy);
     }
   }
+  /** Copies properties up to the first one that holds an object, and makes a frame for the rest. */
+  #copyProperties(source: object, copy: object, keys: string[]): void {
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] as string;
+      // A getter that ran before may have taken it away.
+      if (!hasOwn(source, key)) continue;
+      const value = (source as Record<string, unknown>)[key];
+      if (isSimple(value)) define(copy, key, value);
+      else {
+        const filling = { kind: "properties", keys } as const;
+        this.#stack.push({ source, copy, filling, at: at + 1, held: { key, value } });
+        return;
+      }
+    }
+  }
   #advanceProperties(frame: Frame, keys: string[], source: object, copy: object): boolean {
     const depth = this.#stack.length;
+    const { held } = frame;
+    if (held !== undefined) {
+      frame.held = undefined;
+      const { key, value } = held;
+      this.#putProperty(copy, key, this.#visit(value));
+      if (this.#stack.length > depth) return true;
+    }
     while (frame.at < keys.length) {
       const key = keys[frame.at++] as string;
-      // A getter that ran before may have taken it away.
-      if (!Object.hasOwn(source, key)) continue;
-      const value = this.#visit((source as Record<string, unknown>)[key]);
-      if (typeof value === "object" && value !== null)
-        this.#put(value, (made) => define(copy, key, made));
-      else define(copy, key, value);
+      if (!hasOwn(source, key)) continue;
+      const value = (source as Record<string, unknown>)[key];
+      if (isSimple(value)) define(copy, key, value);
+      else this.#putProperty(copy, key, this.#visit(value));
       if (this.#stack.length > depth) return true;
     }
     return false;
@@ -139,6 +173,15 @@ export class Cloner {
     else fill();
     return false;
   }
+  /** A transferred object takes its place at once, so that the keys keep their order. */
+  #putProperty(copy: object, key: string, value: unknown): void {
+    if (value instanceof Transferred) {
+      define(copy, key, undefined);
+      this.#late.push(() => {
+        (copy as Record<string, unknown>)[key] = value.value;
+      });
+    } else define(copy, key, value);
+  }
   #put(value: unknown, place: (value: unknown) => void): void {
     if (value instanceof Transferred) this.#late.push(() => place(value.value));
     else place(value);
@@ -146,7 +189,9 @@ export class Cloner {
 }
 
 function define(target: object, key: string, value: unknown): void {
-  defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  // On a fresh object only an inherited setter could get in between.
+  if (!(key in target)) (target as Record<string, unknown>)[key] = value;
+  else defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** A typed array without a length of its own over a resizable buffer. */
