@@ -79,7 +79,6 @@ describe("POST /scripts", () => {
     [{ source: ONE, limits: { wall_ms: 0 } }],
     [{ source: ONE, limits: { wall_ms: -1 } }],
     [{ source: ONE, limits: { wall_ms: 1.5 } }],
-    [{ source: ONE, limits: [] }],
     [{ source: ONE, instance: "warm" }],
     [{ source: ONE, entry: "x.ts" }],
     [{ source: ONE, app_id: "not-an-id" }],

@@ -18,7 +18,6 @@ const code = {
   files: v.optional(
     v.pipe(
       v.record(filePath, sourceText),
-      v.check((files) => !Array.isArray(files), "Must be a JSON object"),
       v.check((files) => Object.keys(files).length > 0, "Must hold at least one file"),
       v.check(
         (files) => Object.keys(files).length <= FILES_MAX,
@@ -32,13 +31,7 @@ const code = {
 const options = {
   description: v.optional(description),
   /** Names and bounds are checked apart: their problems have codes of their own. */
-  limits: v.optional(
-    v.pipe(
-      v.record(v.string(), v.unknown()),
-      // An array is a record to valibot.
-      v.check((limits) => !Array.isArray(limits), "Must be a JSON object"),
-    ),
-  ),
+  limits: v.optional(v.record(v.string(), v.unknown())),
   instance: v.optional(v.picklist(["fresh", "reuse"], "Must be fresh or reuse")),
   access: v.optional(
     v.picklist(["public", "principal", "internal"], "Must be public, principal or internal"),
