@@ -11,15 +11,15 @@ export function keepAsking<Result>(
   { lines = 8, max = 50_000 }: { lines?: number; max?: number } = {},
 ): Load<Result> {
   const results: Result[] = [];
-  let stopped = false;
+  const stop = new AbortController();
   const line = async () => {
-    while (!stopped && results.length < max) results.push(await ask());
+    while (!stop.signal.aborted && results.length < max) results.push(await ask());
   };
   const running = Promise.all(Array.from({ length: lines }, line));
   return {
     results,
     stop: async () => {
-      stopped = true;
+      stop.abort();
       await running;
       return results;
     },
