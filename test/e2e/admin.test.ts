@@ -11,7 +11,10 @@ async function admin(dataDir: string, argv: string[], stdin = "") {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  const [stdout, stderr] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
   return { code: await child.exited, stdout, stderr };
 }
 
@@ -36,7 +39,11 @@ describe("picloud admin, beside a running server", () => {
 
   test("resets a password, which ends the user's sessions in the server", async () => {
     expect((await cloud.api("GET", "/auth/me")).status).toBe(200);
-    const run = await admin(cloud.dataDir, ["reset-password", OWNER.username], "a brand new password\n");
+    const run = await admin(
+      cloud.dataDir,
+      ["reset-password", OWNER.username],
+      "a brand new password\n",
+    );
     expect(run.code).toBe(0);
     expect(run.stdout + run.stderr).not.toContain("a brand new password");
     expect((await login(OWNER.password)).status).toBe(401);
@@ -45,7 +52,9 @@ describe("picloud admin, beside a running server", () => {
   });
 
   test("makes a further owner, once", async () => {
-    expect((await admin(cloud.dataDir, ["create-owner", "rescue"], "another good one\n")).code).toBe(0);
+    expect(
+      (await admin(cloud.dataDir, ["create-owner", "rescue"], "another good one\n")).code,
+    ).toBe(0);
     const again = await admin(cloud.dataDir, ["create-owner", "Rescue"], "another good one\n");
     expect(again.code).toBe(1);
     expect(again.stderr).toContain("Another user has this name");
