@@ -21,7 +21,7 @@ const primitives: CaseTable = {
   "wrapper objects keep their primitive": () =>
     [new Boolean(false), new Number(-0), new String("s"), Object(1n) as object].map((value) => {
       const copy = copyOf(value);
-      return [kind(copy), typeof copy, `${copy.valueOf()}`, copy === value];
+      return [kind(copy), typeof copy, JSON.stringify(copy) ?? "none", copy === value];
     }),
   "a symbol is refused": () => refusal(() => structuredClone(Symbol("s"))),
   "a Symbol object is refused": () => refusal(() => structuredClone(Object(Symbol("s")))),
