@@ -7,8 +7,8 @@ import { runInGuest } from "../support/guest-lab.ts";
 import { testDatabase, type TestDatabase } from "../support/postgres.ts";
 import { buildProgram } from "./program.ts";
 
-let database: TestDatabase;
-let proxy: net.Server;
+let database: TestDatabase | undefined;
+let proxy: net.Server | undefined;
 let url: string;
 
 /** Scripts have no unix sockets: a port of this machine stands before the database's. */
@@ -16,20 +16,21 @@ beforeAll(async () => {
   database = await testDatabase({ migrated: false });
   const { path } = databaseTarget(database.superuserUrl).options;
   if (path === undefined) throw new Error("The test database has no socket");
-  proxy = net.createServer((client) => {
+  const listening = net.createServer((client) => {
     const server = net.connect(path);
     client.pipe(server).pipe(client);
     for (const end of [client, server]) end.on("error", () => client.destroy());
   });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  const { port } = proxy.address() as net.AddressInfo;
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  proxy = listening;
+  const { port } = listening.address() as net.AddressInfo;
   const name = new URL(database.superuserUrl.replace(/^postgres(ql)?:\/\/[^/]*/, "postgres://x"))
     .pathname;
   url = `postgres://postgres@127.0.0.1:${port}${name}`;
-});
+}, 60_000);
 afterAll(async () => {
-  proxy.close();
-  await database.drop();
+  proxy?.close();
+  await database?.drop();
 });
 
 const RULES = { allow: ["127.0.0.0/8"], deny: [] };
