@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import PICLOUD_TYPES from "../../src/types/picloud.d.ts.txt" with { type: "text" };
+import PICLOUD_TYPES from "../../src/cli/types/picloud.d.ts.txt" with { type: "text" };
 import { runInGuest } from "../support/guest-lab.ts";
 
 const TSC = join(import.meta.dir, "../../node_modules/.bin/tsc");

@@ -1,6 +1,6 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import declarations from "../../types/picloud.d.ts.txt" with { type: "text" };
+import declarations from "../types/picloud.d.ts.txt" with { type: "text" };
 import { type Command, defineCommand } from "../command.ts";
 import { folderOf } from "../project/files.ts";
 
