@@ -140,14 +140,14 @@ const scenarios: Record<string, () => Promise<void>> = {
         await load(client, 2_000, 4);
         console.log(`others, alone: ${show(await load(client, 4_000, 4))}`);
         const loop = script("loop", "export default () => { for (;;); }", { cpu_ms: 50 });
-        let stop = false;
+        const others = { done: false };
         const burning = (async () => {
-          while (!stop) await textOf(await client.execute(loop, request()));
+          while (!others.done) await textOf(await client.execute(loop, request()));
         })();
         console.log(
           `others, beside an endless loop of 50 ms at all times: ${show(await load(client, 4_000, 4))}`,
         );
-        stop = true;
+        others.done = true;
         await burning;
       },
       { processesMax: 2 },

@@ -13,7 +13,10 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 /** A new set of processes over the same directory, as after a restart. */
-async function withExecutor<T>(use: (executor: ExecutorHarness) => Promise<T>, key = imageKey): Promise<T> {
+async function withExecutor<T>(
+  use: (executor: ExecutorHarness) => Promise<T>,
+  key = imageKey,
+): Promise<T> {
   const executor = new ExecutorHarness({ imageDirectory: directory, imageKey: key });
   try {
     return await use(executor);
@@ -22,7 +25,8 @@ async function withExecutor<T>(use: (executor: ExecutorHarness) => Promise<T>, k
   }
 }
 
-const files = async (): Promise<string[]> => (await readdir(directory)).filter((name) => name.endsWith(".img"));
+const files = async (): Promise<string[]> =>
+  (await readdir(directory)).filter((name) => name.endsWith(".img"));
 
 async function untilFiles(count: number): Promise<string[]> {
   for (let i = 0; i < 500; i += 1) {
@@ -34,7 +38,8 @@ async function untilFiles(count: number): Promise<string[]> {
 }
 
 /** Says which evaluation it runs on: a restored image repeats the value of its own. */
-const SCRIPT = "const made = Math.random(); const secret = Deno.env.get('TOKEN'); export default () => made";
+const SCRIPT =
+  "const made = Math.random(); const secret = Deno.env.get('TOKEN'); export default () => made";
 const script = makeScript(SCRIPT, { scriptId: "stored", env: { TOKEN: "tell-nobody-4711" } });
 
 describe("an image on disk", () => {

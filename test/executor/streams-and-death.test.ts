@@ -18,6 +18,12 @@ async function eventually(holds: () => boolean): Promise<void> {
   while (!holds()) await Bun.sleep(2);
 }
 
+function streamOf(response: ExecResponse | null): ReadableStream<Uint8Array> {
+  const body = response?.body;
+  if (!(body instanceof ReadableStream)) throw new Error("The response is not streamed");
+  return body;
+}
+
 const ENDLESS = `export default () => {
   let sent = 0;
   return new Response(new ReadableStream({
@@ -41,7 +47,7 @@ describe("a response body", () => {
       makeScript(ENDLESS, { limits: { response_mb: 100, cpu_ms: 5_000 } }),
       makeRequest(),
     );
-    const reader = (response?.body as ReadableStream<Uint8Array>).getReader();
+    const reader = streamOf(response).getReader();
     await reader.read();
     await Bun.sleep(50);
     await reader.cancel();
@@ -57,9 +63,7 @@ describe("a response body", () => {
       makeScript(ENDLESS, { limits: { response_mb: 1 } }),
       makeRequest(),
     );
-    await expect(new Response(response?.body as ReadableStream).arrayBuffer()).rejects.toThrow(
-      "over the limit",
-    );
+    await expect(new Response(streamOf(response)).arrayBuffer()).rejects.toThrow("over the limit");
     expect((await end).outcome).toBe("memory_exceeded");
   });
 
@@ -68,9 +72,7 @@ describe("a response body", () => {
       start(c) { c.enqueue(new Uint8Array(10)); setTimeout(() => c.error(new RangeError("half")), 5) }
     }))`);
     const { response, end } = await executor.client.execute(script, makeRequest());
-    await expect(new Response(response?.body as ReadableStream).arrayBuffer()).rejects.toThrow(
-      "half",
-    );
+    await expect(new Response(streamOf(response)).arrayBuffer()).rejects.toThrow("half");
     expect(await end).toMatchObject({
       outcome: "threw",
       error: { name: "RangeError", message: "half" },
@@ -248,5 +250,13 @@ describe("a new version under load", () => {
     for (const { text } of await Promise.all([...before, ...during]))
       expect(['"v1v1"', '"v2v2"']).toContain(text);
     for (const { text } of await Promise.all(after)) expect(text).toBe('"v2v2"');
+  });
+});
+
+describe('the text "stream"', () => {
+  test("is a body like any other", async () => {
+    const { text, end } = await executor.run("export default () => new Response('stream')");
+    expect(text).toBe("stream");
+    expect(end.outcome).toBe("completed");
   });
 });

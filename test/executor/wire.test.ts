@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { INVOCATION_TYPES, OUTCOMES } from "../../src/shared/outcome.ts";
+import { STREAMED } from "../../src/executor/engine/port.ts";
 import type { ExecutionInput, ResponseHead } from "../../src/executor/engine/port.ts";
 import {
   expandHeaders,
@@ -33,11 +34,7 @@ function transfer<T>(
 }
 
 const text = fc.string({ unit: "grapheme", maxLength: 200 });
-const body = fc.oneof(
-  fc.constant(null),
-  fc.constant("stream" as const),
-  fc.uint8Array({ maxLength: 500 }),
-);
+const body = fc.oneof(fc.constant(null), fc.constant(STREAMED), fc.uint8Array({ maxLength: 500 }));
 
 const input: fc.Arbitrary<ExecutionInput> = fc.record({
   executionId: text,

@@ -1,6 +1,7 @@
 /** Runs a module in the real engine, with every guest part and host operation that this build has. */
 import { bootCore, bootKernel } from "../../src/executor/engine/boot.ts";
-import { GuestThrow, Machine } from "../../src/executor/engine/machine.ts";
+import { GuestThrow } from "../../src/executor/engine/machine-errors.ts";
+import { Machine } from "../../src/executor/engine/machine.ts";
 import { OperationTable } from "../../src/executor/engine/operations.ts";
 import { runPart, Sandbox } from "../../src/executor/engine/sandbox.ts";
 import { engineModule } from "../../src/executor/wasm/module.ts";

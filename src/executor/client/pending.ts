@@ -7,6 +7,7 @@ import type {
   ExecutableScript,
   ExecutionEnd,
 } from "../../shared/execution.ts";
+import { STREAMED } from "../engine/port.ts";
 import type { ResponseHead } from "../engine/port.ts";
 import { expandHeaders } from "../wire/messages.ts";
 import { ScriptSocket, type SocketLink } from "./script-socket.ts";
@@ -55,14 +56,14 @@ export class PendingExecution {
 
   complete(head: ResponseHead, end: ExecutionEnd): void {
     this.#settled();
-    this.#resolve({ response: toResponse(head, head.body === "stream" ? null : head.body), end });
+    this.#resolve({ response: toResponse(head, head.body === STREAMED ? null : head.body), end });
   }
 
   head(head: ResponseHead): void {
     const end = new Promise<ExecutionEnd>((resolve) => {
       this.#end = resolve;
     });
-    const body = head.body === "stream" ? this.#stream() : head.body;
+    const body = head.body === STREAMED ? this.#stream() : head.body;
     const response = toResponse(head, body);
     if (head.status === SWITCHING_PROTOCOLS) response.webSocket = this.#accept(response.headers);
     this.#resolve({ response, end });

@@ -9,6 +9,7 @@ import type {
   ServiceContext,
 } from "../../shared/execution.ts";
 import { SDK_VERSION } from "../../shared/versions.ts";
+import { STREAMED } from "../engine/port.ts";
 import type { ExecutionInput } from "../engine/port.ts";
 import { Channel } from "../wire/channel.ts";
 import type { ByteSink } from "../wire/channel.ts";
@@ -372,7 +373,7 @@ function toInput(script: ExecutableScript, request: ExecRequest): ExecutionInput
     method: request.method,
     url: request.url,
     headersFlat: flattenHeaders(request.headers),
-    body: body instanceof ReadableStream ? "stream" : body,
+    body: body instanceof ReadableStream ? STREAMED : body,
     paramsJson: JSON.stringify(params),
     infoJson: JSON.stringify({ rest, host, principal, execution, remoteAddr }),
   };

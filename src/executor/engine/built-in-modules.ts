@@ -1,6 +1,12 @@
 /** ES module source for the modules that guest parts provide (`node:buffer`, `picloud` ...). */
 import { LAZY_MODULES } from "../guest/parts.ts";
-import type { Sandbox } from "./sandbox.ts";
+import type { Machine } from "./machine.ts";
+
+/** What loading a module needs of a sandbox. */
+interface Loader {
+  readonly machine: Machine;
+  loadPartOnce(name: string): void;
+}
 
 const PART_OF_MODULE = new Map(
   Object.entries(LAZY_MODULES).flatMap(([part, names]) => names.map((name) => [name, part])),
@@ -12,7 +18,7 @@ export const partOfModule = (specifier: string): string | undefined =>
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /** Undefined where no part of this build provides the module. */
-export function builtInModuleSource(sandbox: Sandbox, specifier: string): string | undefined {
+export function builtInModuleSource(sandbox: Loader, specifier: string): string | undefined {
   const part = partOfModule(specifier);
   if (part !== undefined) sandbox.loadPartOnce(part);
   const { machine } = sandbox;

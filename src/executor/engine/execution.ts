@@ -4,6 +4,7 @@ import type { Limits } from "../../shared/limits.ts";
 import type { Outcome } from "../../shared/outcome.ts";
 import type { HostValue } from "../host/host-function.ts";
 import { WINDOW_BYTES } from "../wire/frames.ts";
+import { STREAMED } from "./port.ts";
 import type { ExecutionInput, ExecutionPort, ResponseHead } from "./port.ts";
 
 const LOG_BYTES_MAX = 1024 * 1024;
@@ -66,14 +67,14 @@ export class Execution {
   respond(head: ResponseHead): void {
     if (this.#head !== null || this.closed) return;
     const { body } = head;
-    if (body !== null && body !== "stream") {
+    if (body !== null && body !== STREAMED) {
       const size = body.length;
       if (size > this.limits.response_mb * MEGABYTE) {
         this.fail("memory_exceeded", tooLarge("response", this.limits.response_mb));
         return;
       }
     }
-    this.#bodyOpen = body === "stream";
+    this.#bodyOpen = body === STREAMED;
     this.#head = head;
   }
 
@@ -131,7 +132,7 @@ export class Execution {
   }
 
   readBody(): Promise<Uint8Array | null> {
-    if (this.input.body !== "stream" || this.#bodyRead) return Promise.resolve(null);
+    if (this.input.body !== STREAMED || this.#bodyRead) return Promise.resolve(null);
     return new Promise((resolve, reject) => {
       this.#reads.push({ resolve, reject });
       this.port.needBody();
@@ -232,7 +233,7 @@ export class Execution {
     if (this.#bodyOpen && this.#headSent) {
       this.port.bodyError(this.error ?? { name: "Error", message: "The response was cut off" });
     }
-    if (this.#head !== null && !this.#headSent && this.#head.body !== "stream")
+    if (this.#head !== null && !this.#headSent && this.#head.body !== STREAMED)
       this.port.complete(this.#head, end);
     else this.port.end(end);
   }

@@ -1,6 +1,6 @@
 /** Turns whatever ended a turn into plain data. */
 import type { ExecError } from "../../shared/execution.ts";
-import { GuestThrow } from "./machine.ts";
+import { GuestThrow } from "./machine-errors.ts";
 import type { Machine } from "./machine.ts";
 
 /** Never throws: a machine that broke may not answer any more. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { ExecutableScript } from "../../shared/execution.ts";
 import type { ScriptImage } from "./builder.ts";
 import { makeImage } from "./image.ts";
-import type { MachineRoots } from "./machine.ts";
+import type { MachineRoots } from "./roots.ts";
 
 const MAGIC = "PCI1";
 const NONCE_BYTES = 12;

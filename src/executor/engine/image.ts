@@ -10,7 +10,8 @@ import {
   STACK_HIGH,
   STATIC_END,
 } from "./abi.ts";
-import type { Machine, MachineRoots } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import type { MachineRoots } from "./roots.ts";
 
 export interface Image {
   /** Memory from 0 to STATIC_END: data the wasm was linked with. */

@@ -14,6 +14,7 @@ import { describeThrown } from "./failures.ts";
 import { breakOf } from "./image.ts";
 import type { Machine } from "./machine.ts";
 import type { OperationTable } from "./operations.ts";
+import { STREAMED } from "./port.ts";
 import type { ExecutionInput, ExecutionPort } from "./port.ts";
 import { mapError } from "./error-map.ts";
 import { Sandbox } from "./sandbox.ts";
@@ -115,8 +116,8 @@ export class Instance implements SandboxOwner, ExecutionHome {
     const execution = new Execution(requestId, input, this.script.limits, port, this);
     this.#executions.set(requestId, execution);
     const { body } = input;
-    const kind = body === null ? BODY.none : body === "stream" ? BODY.stream : BODY.bytes;
-    const whole = body === null || body === "stream" ? undefined : body;
+    const kind = body === null ? BODY.none : body === STREAMED ? BODY.stream : BODY.bytes;
+    const whole = body === null || body === STREAMED ? undefined : body;
     const { method, url, headersFlat, paramsJson } = input;
     this.sandbox.event(
       requestId,

@@ -2,6 +2,9 @@
 import type { ExecError, ExecutionEnd } from "../../shared/execution.ts";
 import type { InvocationType } from "../../shared/outcome.ts";
 
+/** In place of a body: it comes in chunks. No string can be taken for it. */
+export const STREAMED: unique symbol = Symbol("streamed");
+
 export interface ExecutionInput {
   executionId: string;
   rootExecutionId: string;
@@ -11,8 +14,8 @@ export interface ExecutionInput {
   url: string;
   /** "name\nvalue\nname\nvalue". */
   headersFlat: string;
-  /** Whole, or null for none, or "stream": chunks are asked for by `needBody`. */
-  body: Uint8Array | null | "stream";
+  /** Whole, or null for none, or STREAMED: chunks are asked for by `needBody`. */
+  body: Uint8Array | null | typeof STREAMED;
   /** JSON of the route's parameters: what most handlers read. */
   paramsJson: string;
   /** JSON of all else that `info` tells; given to the guest when it asks. */
@@ -22,8 +25,8 @@ export interface ExecutionInput {
 export interface ResponseHead {
   status: number;
   headersFlat: string;
-  /** "stream": chunks follow. */
-  body: Uint8Array | string | null | "stream";
+  /** STREAMED: chunks follow. */
+  body: Uint8Array | string | null | typeof STREAMED;
 }
 
 /** Calls come in this order: `complete`, or `head` (chunks, bodyEnd or bodyError) and `end`; or `end` alone. */

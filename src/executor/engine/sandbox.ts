@@ -6,8 +6,8 @@ import type { ExecError, ExecutableScript } from "../../shared/execution.ts";
 import type { HostContext, HostFunction, HostValue } from "../host/host-function.ts";
 import { HostError } from "../host/host-function.ts";
 import { builtInModuleSource, partOfModule } from "./built-in-modules.ts";
-import { describeHostError, GuestThrow, Machine } from "./machine.ts";
-import type { MachineHooks } from "./machine.ts";
+import { describeHostError, GuestThrow } from "./machine-errors.ts";
+import type { Machine, MachineHooks } from "./machine.ts";
 import { partBytecode } from "./part-compiler.ts";
 import type { OperationTable } from "./operations.ts";
 
@@ -83,10 +83,10 @@ export class Sandbox {
   }
 
   #makeContext(): HostContext {
-    const sandbox = this;
+    const requestId = (): number => this.#requestId;
     return {
       get requestId() {
-        return sandbox.#requestId;
+        return requestId();
       },
       evaluating: false,
       script: this.#options.script,
@@ -96,8 +96,8 @@ export class Sandbox {
         else this.#releases.push(release);
       },
       emit: (kind, ...args) => {
-        const requestId = this.#requestId;
-        queueMicrotask(() => this.event(requestId, kind, ...args));
+        const current = this.#requestId;
+        queueMicrotask(() => this.event(current, kind, ...args));
       },
       callGuest: (kind, ...args) =>
         this.machine.enter([ENTER.event, this.#requestId, kind, ...args]),

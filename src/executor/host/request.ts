@@ -1,4 +1,5 @@
 /** Operations by which guest/core answers requests, logs and keeps time. */
+import { STREAMED } from "../engine/port.ts";
 import type { ExecError } from "../../shared/execution.ts";
 import type { LogLine } from "../../shared/execution.ts";
 import { instanceOf, outcomeOfError } from "../engine/instance.ts";
@@ -32,7 +33,7 @@ export const requestOperations: HostOperations = {
     const execution = running(context, requestId);
     if (execution === undefined) return undefined;
     const head = { status: Number(status), headersFlat: String(headersFlat) };
-    execution.respond({ ...head, body: bodyKind === BODY.stream ? "stream" : kept(body) });
+    execution.respond({ ...head, body: bodyKind === BODY.stream ? STREAMED : kept(body) });
     // Nothing is left to do for this request: saves the call of "done".
     if (last === true) execution.done = true;
     return undefined;

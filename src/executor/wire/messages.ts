@@ -1,6 +1,7 @@
 /** Layout of the frames that have more than one field, written and read side by side. */
 import type { ExecError, ExecutionEnd, HeaderList, LogLine } from "../../shared/execution.ts";
 import { INVOCATION_TYPES, OUTCOMES } from "../../shared/outcome.ts";
+import { STREAMED } from "../engine/port.ts";
 import type { ExecutionInput, ResponseHead } from "../engine/port.ts";
 import { BODY } from "./frames.ts";
 import type { FrameReader } from "./reader.ts";
@@ -24,8 +25,8 @@ export function writeInput(writer: FrameWriter, input: ExecutionInput): void {
   writer.text(input.paramsJson);
   writer.text(input.infoJson);
   const { body } = input;
-  writer.byte(body === null ? BODY.none : body === "stream" ? BODY.stream : BODY.bytes);
-  if (body !== null && body !== "stream") writer.bytes(body);
+  writer.byte(body === null ? BODY.none : body === STREAMED ? BODY.stream : BODY.bytes);
+  if (body !== null && body !== STREAMED) writer.bytes(body);
 }
 
 export function readInput(frame: FrameReader): ExecutionInput {
@@ -40,7 +41,7 @@ export function readInput(frame: FrameReader): ExecutionInput {
   const paramsJson = frame.text();
   const infoJson = frame.text();
   const kind = frame.byte();
-  const body = kind === BODY.none ? null : kind === BODY.stream ? "stream" : frame.bytes();
+  const body = kind === BODY.none ? null : kind === BODY.stream ? STREAMED : frame.bytes();
   return {
     executionId,
     rootExecutionId,
@@ -59,7 +60,7 @@ export function writeHead(writer: FrameWriter, head: ResponseHead): void {
   writer.word(head.status);
   writer.text(head.headersFlat);
   const { body } = head;
-  if (body === null || body === "stream") {
+  if (body === null || body === STREAMED) {
     writer.byte(body === null ? BODY.none : BODY.stream);
   } else if (typeof body === "string") {
     writer.byte(BODY.text);
@@ -75,7 +76,7 @@ export function readHead(frame: FrameReader): ResponseHead {
   const headersFlat = frame.text();
   const kind = frame.byte();
   if (kind === BODY.none) return { status, headersFlat, body: null };
-  if (kind === BODY.stream) return { status, headersFlat, body: "stream" };
+  if (kind === BODY.stream) return { status, headersFlat, body: STREAMED };
   // A text's UTF-8 bytes go out as they are: nobody needs the string again.
   return { status, headersFlat, body: frame.bytes() };
 }
