@@ -23,12 +23,14 @@ class ExecutorProcess {
   readonly #scripts = new Map<number, ExecutableScript>();
   readonly #executions = new Map<number, Execution>();
   readonly #ports = new Map<number, WirePort>();
+  readonly #closed = Promise.withResolvers<void>();
   #runner: Runner | undefined;
   /** Frames that came before the runner was ready are few: their handling waits for this. */
   #ready: Promise<void> = Promise.resolve();
 
+  /** @throws what kept the engine from starting: then the process ends, and the platform tells those who wait for it */
   async run(socketPath: string): Promise<void> {
-    const closed = Promise.withResolvers<void>();
+    const closed = this.#closed;
     const connecting = Bun.connect({
       unix: socketPath,
       socket: {
@@ -104,6 +106,7 @@ class ExecutorProcess {
         return;
       case FRAME.hello:
         this.#ready = this.#start(JSON.parse(frame.text()) as ProcessSettings, frame.bytes());
+        this.#ready.catch(this.#closed.reject);
         return;
       default:
         throw new Error(`The platform sent an unknown frame of type ${frame.type}`);
