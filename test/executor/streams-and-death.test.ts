@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { ExecResponse } from "../../src/shared/execution.ts";
 import {
   ExecutorHarness,
   makeRequest,
