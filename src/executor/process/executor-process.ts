@@ -161,8 +161,9 @@ class ExecutorProcess {
   }
 
   async #evaluate(number: number, scriptNumber: number): Promise<void> {
-    await this.#ready;
+    // Read before waiting: a newer version may make the platform forget this one meanwhile.
     const script = this.#scripts.get(scriptNumber);
+    await this.#ready;
     if (script === undefined || this.#runner === undefined)
       throw new Error("An evaluation names a script that was not sent");
     const port = new WirePort(this.#channel, number, () => undefined);
