@@ -46,7 +46,7 @@ export function openGuarded(url: string, poolSize: number, more: DriverOptions =
   if (open === null) return openDriver(url, poolSize, more);
   const guard = new StallGuard({ open, answers: () => answers(url) });
   // The driver takes `socket`; its types leave it out, so it cannot stand in a typed literal.
-  const withSocket = { ...more, socket: () => guard.open() };
+  const withSocket = { ...more, socket: () => guard.connected() };
   return openDriver(url, poolSize, withSocket);
 }
 

@@ -2,7 +2,7 @@
  * Cuts connections to a database that hangs. A server that is frozen, or behind a network that drops
  * packets, answers nothing and closes nothing: without this, queries would wait for hours.
  */
-import { connect, type Socket } from "node:net";
+import { connect, Socket } from "node:net";
 
 /** A connection that has waited this long for its first byte is looked at. */
 const SILENCE_MS = 3_000;
@@ -14,6 +14,9 @@ export interface StallOptions {
   answers(): Promise<boolean>;
   silenceMs?: number;
 }
+
+/** As the driver's own limit, which starts only when it has the socket. */
+const CONNECT_MS_MAX = 5_000;
 
 interface Watched {
   socket: Socket;
@@ -53,6 +56,26 @@ export class StallGuard {
     return socket;
   }
 
+  /**
+   * For the driver, which adds its listeners only when it is given the socket: a failure of before is told
+   * again then, or the driver would wait for ever.
+   */
+  async connected(): Promise<Socket> {
+    const socket = this.open();
+    const { promise, resolve } = Promise.withResolvers<Error | undefined>();
+    const failed = (error: Error) => resolve(error);
+    const timer = setTimeout(() => {
+      socket.destroy(Object.assign(new Error("Connecting took too long"), { code: "ETIMEDOUT" }));
+    }, CONNECT_MS_MAX);
+    socket.once("connect", () => resolve(undefined));
+    socket.on("error", failed);
+    const error = await promise;
+    clearTimeout(timer);
+    // The listener stays: an error between here and the driver's own must not end the process.
+    if (error === undefined) return socket;
+    return failedSocket(error);
+  }
+
   #wrote(watched: Watched): void {
     if (isAnswered(watched)) {
       watched.waitingSince = performance.now();
@@ -89,6 +112,21 @@ export class StallGuard {
       watched.socket.destroy(error);
     }
   }
+}
+
+/**
+ * Stands for a socket that could not connect. A real one has told its failure by now, and its `close` alone
+ * makes the driver try again at once, for ever; this one fails in the order that the driver knows.
+ */
+function failedSocket(error: Error): Socket {
+  // Never connected: it holds nothing, and emits only what is emitted here.
+  const socket = new Socket();
+  socket.write = () => true;
+  setImmediate(() => {
+    if (socket.listenerCount("error") > 0) socket.emit("error", error);
+    socket.emit("close", true);
+  });
+  return socket;
 }
 
 function isAnswered(watched: Watched): boolean {

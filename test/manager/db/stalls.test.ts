@@ -1,6 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { createServer, connect, type Socket } from "node:net";
 import { StallGuard } from "../../../src/manager/db/stalls.ts";
+import { connectDatabase } from "../../../src/manager/db/connect.ts";
+import { databaseFault } from "../../../src/manager/db/faults.ts";
 import { until } from "../support/until.ts";
 
 /** Answers what starts with "?"; says nothing to all else. */
@@ -68,3 +70,17 @@ test("an answered connection is not looked at", async () => {
   await until(() => other.code() !== undefined);
   expect(asked()).toBe(1);
 });
+
+test.each(["postgres://nobody@localhost/x?host=%2Fnone-such", "postgres://nobody@127.0.0.1:1/x"])(
+  "a database that is not there is said to be so at each call, more of them than connections: %s",
+  async (url) => {
+    const database = connectDatabase({ url, poolSize: 2 });
+    for (let turn = 0; turn < 2; turn++) {
+      const calls = Array.from({ length: 4 }, () => database.sql`select 1`);
+      const answers = await Promise.allSettled(calls);
+      for (const answer of answers)
+        expect(answer.status === "rejected" && databaseFault(answer.reason)).toBe(true);
+    }
+    await database.close();
+  },
+);
