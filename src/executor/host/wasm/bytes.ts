@@ -44,6 +44,13 @@ export class Reader {
     throw new UnknownForm("an integer is too long");
   }
 
+  /** Of things that follow, which take a byte each at the least: a lie must not become an array of that length. */
+  count(): number {
+    const count = this.u32();
+    if (count > this.end - this.at) throw new UnknownForm("the module ends too early");
+    return count;
+  }
+
   /** Passes over a LEB128 of any kind. */
   leb(): void {
     while (this.byte() >= 0x80);

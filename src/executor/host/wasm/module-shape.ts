@@ -67,7 +67,7 @@ const EMPTY: FunctionType = { params: [], results: [] };
 
 const typeName = (reader: Reader): string => VALUE_NAMES[valueType(reader)] ?? "ref";
 const list = <T>(reader: Reader, read: (reader: Reader) => T): T[] =>
-  Array.from({ length: reader.u32() }, () => read(reader));
+  Array.from({ length: reader.count() }, () => read(reader));
 
 function fieldType(reader: Reader): void {
   const code = reader.bytes[reader.at];
