@@ -52,6 +52,8 @@ const idsOf = (
 ): Set<string> =>
   new Set(changes.flatMap((change) => (change.kind === kind ? (change[field] ?? []) : [])));
 
+const WARM_WAIT_MS = 1_000;
+
 class DatabasePublisher implements Publisher {
   readonly routingTables = new RoutingState();
   readonly scripts: ScriptCache;
@@ -59,6 +61,7 @@ class DatabasePublisher implements Publisher {
   readonly #listeners = new Set<ChangeListener>();
   #revision = -1;
   #connected = false;
+  #warmedOnce = false;
   #listener: Listener | undefined;
   /** One catch-up at a time, in order. */
   #tail: Promise<void> = Promise.resolve();
@@ -77,6 +80,7 @@ class DatabasePublisher implements Publisher {
       onEvent: (revision) => {
         this.#connected = true;
         void this.#enqueue(revision ?? undefined);
+        if (revision === null && this.#warmedOnce) void this.#warm();
       },
       onLost: (error) => {
         if (this.#connected)
@@ -87,16 +91,18 @@ class DatabasePublisher implements Publisher {
         this.#connected = false;
       },
     });
-    this.#warm();
+    // A start waits a moment for it, so that a small installation is served from memory from the first request on.
+    await Promise.race([this.#warm(), Bun.sleep(WARM_WAIT_MS)]);
+    this.#warmedOnce = true;
   }
 
-  /** Behind everything else: it only makes the next outage harmless. */
-  #warm(): void {
-    void this.scripts
-      .warm()
-      .catch((error: unknown) =>
-        this.#options.logger.warn("Cannot read scripts ahead", { error: String(error) }),
-      );
+  /** Makes the next outage harmless. What fails is done again with the next connection. */
+  async #warm(): Promise<void> {
+    try {
+      await this.scripts.warm();
+    } catch (error) {
+      this.#options.logger.warn("Cannot read scripts ahead", { error: String(error) });
+    }
   }
 
   isConnected(): boolean {
@@ -149,7 +155,7 @@ class DatabasePublisher implements Publisher {
     await this.routingTables.loadAll(this.#options.db, revision);
     this.#revision = revision;
     this.#tell(null);
-    if (this.#listener !== undefined) this.#warm();
+    if (this.#listener !== undefined) void this.#warm();
   }
 
   #tell(changes: readonly Change[] | null): void {
