@@ -85,7 +85,11 @@ async function check(name) {
 
 async function suite(name, env) {
   const start = performance.now();
-  const { code, output } = await run(bun, ["test", "--only-failures", "--timeout=60000", `./test/${name}/`], env);
+  const { code, output } = await run(
+    bun,
+    ["test", "--only-failures", "--timeout=60000", `./test/${name}/`],
+    env,
+  );
   const count = (word) => Number(new RegExp(`^\\s*(\\d+) ${word}$`, "m").exec(output)?.[1] ?? 0);
   const passed = count("pass");
   const skipped = count("skip") + count("todo");

@@ -98,7 +98,7 @@ function describe(root: unknown): string {
     const entries = Object.entries(value).map(([key, item]) => `${key}=${text(item)}`);
     const length = Array.isArray(value) ? value.length : "";
     const primitive = ["Number", "String", "Boolean"].includes(kind)
-      ? String((value as number).valueOf())
+      ? String((value as unknown as number).valueOf())
       : "";
     return `${kind}${length}${primitive}{${entries.join(",")}}`;
   };

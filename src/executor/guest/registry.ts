@@ -28,11 +28,21 @@ export function lazyGlobal(name: string, part: string): void {
     enumerable: false,
     get() {
       const value = usePart<Record<string, unknown>>(part)[name];
-      Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+      Object.defineProperty(globalThis, name, {
+        value,
+        writable: true,
+        configurable: true,
+        enumerable: false,
+      });
       return value;
     },
     set(value: unknown) {
-      Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+      Object.defineProperty(globalThis, name, {
+        value,
+        writable: true,
+        configurable: true,
+        enumerable: false,
+      });
     },
   });
 }

@@ -1,4 +1,6 @@
 /** What a host operation is: a function the guest can call by name. One table per area in this folder. */
+import type { ExecutableScript } from "../../shared/execution.ts";
+
 export type HostValue = undefined | null | boolean | number | string | Uint8Array;
 
 /**
@@ -11,7 +13,7 @@ export interface HostContext {
   /** True while an image is made: nothing per-request may be given out. */
   evaluating: boolean;
   /** The script that runs here: env, files, limits, ids. */
-  script: import("../../shared/execution.ts").ExecutableScript;
+  script: ExecutableScript;
   /** State that an area keeps for this sandbox; dropped with it. `onDispose` releases resources. */
   state: Map<string, unknown>;
   onDispose(release: () => void): void;

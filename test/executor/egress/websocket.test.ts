@@ -6,7 +6,7 @@ import { createSocketOperations } from "../../../src/executor/host/sockets.ts";
 import { testPorts } from "../../support/egress-lab.ts";
 import { runInGuest } from "../../support/guest-lab.ts";
 
-let server: ReturnType<typeof Bun.serve>;
+let server: Bun.Server<undefined>;
 
 beforeAll(() => {
   server = Bun.serve({

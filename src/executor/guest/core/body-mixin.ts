@@ -22,7 +22,7 @@ const UNUSABLE = "Body already consumed: it can be read once, and not while a re
 
 function tight(bytes: Uint8Array): ArrayBuffer {
   const buffer = bytes.buffer as ArrayBuffer;
-  return bytes.byteLength === buffer.byteLength ? buffer : (bytes.slice().buffer as ArrayBuffer);
+  return bytes.byteLength === buffer.byteLength ? buffer : bytes.slice().buffer;
 }
 
 export function defineBody<T extends object>(prototype: T, owner: BodyOwner<T>): void {

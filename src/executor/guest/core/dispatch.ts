@@ -79,7 +79,7 @@ const isThenable = (value: unknown): boolean =>
   typeof (value as { then?: unknown }).then === "function";
 
 function settle(result: unknown, exchange: Exchange): void {
-  apply(then, Promise.resolve(result), [
+  void apply(then, Promise.resolve(result), [
     (value: unknown) => deliver(exchange, value),
     (error: unknown) => threw(exchange, error),
   ]);
@@ -97,7 +97,7 @@ function threw(exchange: Exchange, error: unknown): void {
       deliver(exchange, result);
       return;
     }
-    apply(then, Promise.resolve(result), [
+    void apply(then, Promise.resolve(result), [
       (value: unknown) => deliver(exchange, value),
       (second: unknown) => fail(exchange, second),
     ]);

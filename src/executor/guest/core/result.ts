@@ -21,7 +21,7 @@ export function toResponse(value: unknown): Response {
       "Handler returned undefined: return a Response, or a value that is sent as JSON",
     );
   }
-  if (isObject(value) && "statusCode" in value) return fromStatusCode(value as Shaped);
+  if (isObject(value) && "statusCode" in value) return fromStatusCode(value);
   return makeResponse({
     flat: "content-type\napplication/json",
     body: bodyOf(jsonOf(value, "Handler returned"), true),

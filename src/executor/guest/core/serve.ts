@@ -41,9 +41,9 @@ export function serve(first: unknown, second?: unknown): object {
   let handler: unknown;
   if (typeof first === "function") {
     handler = first;
-    if (isObject(second)) options = second as ServeOptions;
+    if (isObject(second)) options = second;
   } else if (isObject(first)) {
-    options = first as ServeOptions;
+    options = first;
     handler = typeof second === "function" ? second : options.handler;
   } else {
     handler = second;

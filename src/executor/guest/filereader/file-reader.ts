@@ -64,7 +64,7 @@ export class FileReader extends events.EventTarget {
 
   readAsArrayBuffer(blob: unknown): void {
     requireArguments(arguments.length, 1, "Failed to execute 'readAsArrayBuffer' on 'FileReader'");
-    this.#start(blob, (bytes) => bytes.slice().buffer as ArrayBuffer);
+    this.#start(blob, (bytes) => bytes.slice().buffer);
   }
 
   readAsBinaryString(blob: unknown): void {

@@ -45,7 +45,7 @@ export const methods: Record<string, (...args: unknown[]) => void> = {
     if (!counts.delete(name)) writeLog("warn", [`Count for '${name}' does not exist`]);
   },
   dir(value, options) {
-    writeLog("info", [inspect(value, (options ?? {}) as object)]);
+    writeLog("info", [inspect(value, options ?? {})]);
   },
   dirxml(...args) {
     writeLog("info", args);

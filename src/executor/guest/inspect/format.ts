@@ -62,6 +62,7 @@ function jsonReplacer(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === "function" || typeof value === "symbol") return inspect(value);
   if (Error.isError(raw)) {
     const { name, message, stack, cause } = raw;
+    // oxlint-disable-next-line typescript/no-misused-spread -- an error's own properties are what is wanted
     return { ...raw, name, message, stack, ...(cause === undefined ? {} : { cause }) };
   }
   if (raw instanceof Map) return [...raw];

@@ -9,7 +9,7 @@ const NODE_CUSTOM = Symbol.for("nodejs.util.inspect.custom");
 
 export function inspect(value: unknown, options?: Partial<InspectOptions>): string {
   const merged = options === undefined ? DEFAULTS : { ...DEFAULTS, ...options };
-  return write(begin(merged as InspectOptions), value);
+  return write(begin(merged), value);
 }
 
 /** util.inspect: the same, in Node's quotes and to Node's depth. */

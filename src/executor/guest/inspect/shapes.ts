@@ -15,7 +15,7 @@ const moreItems = (count: number): string => `${count} more item${count === 1 ? 
 export function className(value: object): string {
   let proto: unknown = value;
   for (let i = 0; i < 100 && proto !== null; i++) {
-    const descriptor = Object.getOwnPropertyDescriptor(proto as object, "constructor");
+    const descriptor = Object.getOwnPropertyDescriptor(proto, "constructor");
     const constructor: unknown = descriptor?.value;
     if (typeof constructor === "function" && constructor.name !== "") return constructor.name;
     proto = Object.getPrototypeOf(proto);
@@ -59,11 +59,7 @@ export function builtinEntries(state: Inspection, value: object, write: Write): 
   if (Array.isArray(value)) return arrayShape(state, value, name, write);
   const typed = typedTag.call(value);
   if (typed !== undefined)
-    return listShape(
-      state,
-      value as never as ArrayLike<unknown>,
-      `${typed}(${(value as Uint8Array).length})`,
-    );
+    return listShape(state, value as never, `${typed}(${(value as Uint8Array).length})`);
   plain.keys = shownKeys(state, value, false);
   if (typeof value === "function") return { ...plain, text: functionText(value, name) };
   const known = knownShape(state, value, name, write);
@@ -113,7 +109,7 @@ function listShape(state: Inspection, value: ArrayLike<unknown>, prefix: string)
     list: true,
     numeric: true,
     entries,
-    keys: shownKeys(state, value as object, true),
+    keys: shownKeys(state, value, true),
   };
 }
 

@@ -168,5 +168,5 @@ native.entry = (kind: number, requestId: number, first: never, ...rest: never[])
   else if (kind === ENTER.module) evaluated(first);
   else if (kind === ENTER.rejections) reportRejections();
   else if (kind === ENTER.failed) native.evaluated(stringify(describe(first)));
-  else settle(kind, first, rest[0] as never, rest[1] as never, rest[2] as never);
+  else settle(kind, first, rest[0], rest[1] as never, rest[2] as never);
 };

@@ -22,7 +22,7 @@ export const isSpecial = (protocol: string): boolean =>
 export const defaultPort = (protocol: string): string | undefined => DEFAULT_PORTS[protocol];
 
 const parse = (input: string, base?: string): URL | null =>
-  usePart<Url>("url").URL.parse(input, base) as URL | null;
+  usePart<Url>("url").URL.parse(input, base);
 
 interface URL {
   protocol: string;
