@@ -49,6 +49,9 @@ const START_PAUSE_MS = 500;
 const WATCH_INTERVAL_MS = 250;
 /** A process that has not answered for this long is passed over while others are there. */
 const BUSY_MS = 5;
+const SILENT_COST = 1_000;
+/** Below so many requests at once, one more process would only cost memory. */
+const ENOUGH_LOAD = 8;
 
 type Defaulted = "patienceMs" | "command" | "processesMax" | "idleStopMs" | "imageCacheBytes";
 type FilledOptions = ExecutorClientOptions & Required<Pick<ExecutorClientOptions, Defaulted>>;
@@ -185,7 +188,10 @@ class PooledExecutor implements ExecutorClient {
     return undefined;
   }
 
-  /** The least loaded process that answers; a new one where all have work and there is room. */
+  /**
+   * The least loaded process that answers. Another one is started when that one has enough to do, and
+   * takes part when it is ready: until then the present ones are faster.
+   */
   #pick(scriptNumber: number): Slot {
     let best: Slot | undefined;
     let bestCost = Infinity;
@@ -193,18 +199,23 @@ class PooledExecutor implements ExecutorClient {
     for (const slot of this.#slots) {
       const { handle } = slot;
       if (handle.dead || handle.retiring) continue;
-      const silent = handle.silentMs(now) > BUSY_MS ? 1_000 : 0;
-      const cost = handle.load + silent + (handle.has(scriptNumber) ? 0 : 0.5);
+      const cost =
+        handle.load +
+        (handle.silentMs(now) > BUSY_MS ? SILENT_COST : 0) +
+        (handle.ready ? 0 : SILENT_COST * 2) +
+        (handle.has(scriptNumber) ? 0 : 0.5);
       if (cost >= bestCost) continue;
       best = slot;
       bestCost = cost;
     }
-    if (
-      best !== undefined &&
-      (best.handle.load === 0 || this.#slots.size >= this.#options.processesMax)
-    )
-      return best;
-    return this.#spawn();
+    if (best === undefined) return this.#spawn();
+    const isBusy = best.handle.ready && bestCost >= ENOUGH_LOAD;
+    if (isBusy) this.#addProcess();
+    return best;
+  }
+
+  #addProcess(): void {
+    if (this.#slots.size < this.#options.processesMax) this.#spawn();
   }
 
   #spawn(): Slot {
@@ -274,7 +285,7 @@ class PooledExecutor implements ExecutorClient {
     this.#options.onProcessDeath?.(details);
   }
 
-  /** Kills what does not answer, stops what is idle. */
+  /** Kills what does not answer, stops what is idle, and helps where requests wait for a long turn. */
   #check(): void {
     const now = performance.now();
     for (const { handle } of this.#slots) {
@@ -286,6 +297,7 @@ class PooledExecutor implements ExecutorClient {
         }
         continue;
       }
+      if (handle.load > 1 && handle.silentMs(now) > BUSY_MS) this.#addProcess();
       const since = Math.max(handle.heardAt, handle.pingedAt);
       if (handle.pingedAt !== 0 && now - since > handle.longestTurnMs() + this.#options.patienceMs)
         handle.kill();
