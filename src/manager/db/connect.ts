@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { databaseTarget } from "../../shared/database-url.ts";
-import { plainTarget, StallGuard } from "./stalls.ts";
+import { StallGuard } from "./stalls.ts";
 
 /** Small boards: each PostgreSQL backend costs some 3 MB. */
 const POOL_SIZE = 8;
@@ -20,6 +20,8 @@ export interface Database {
   readonly db: PostgresJsDatabase;
   /** The driver itself, for what drizzle cannot say: LISTEN, sessions of one connection. Dates arrive as text. */
   readonly sql: postgres.Sql;
+  /** Bounds the wait for a database that hangs. */
+  readonly stalls: Pick<StallGuard, "guard">;
   close(): Promise<void>;
 }
 
@@ -35,19 +37,9 @@ export interface ConnectOptions {
 const PING_MS_MAX = 3_000;
 
 export function connectDatabase(options: ConnectOptions): Database {
-  const sql = openGuarded(options.url, options.poolSize ?? POOL_SIZE);
-  return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 5 }) };
-}
-
-/** The bare driver whose connections are cut when the database hangs, except where the driver must make its own sockets. */
-export function openGuarded(url: string, poolSize: number, more: DriverOptions = {}): postgres.Sql {
-  const target = databaseTarget(url);
-  const open = plainTarget(target.url, target.options.path);
-  if (open === null) return openDriver(url, poolSize, more);
-  const guard = new StallGuard({ open, answers: () => answers(url) });
-  // The driver takes `socket`; its types leave it out, so it cannot stand in a typed literal.
-  const withSocket = { ...more, socket: () => guard.connected() };
-  return openDriver(url, poolSize, withSocket);
+  const sql = openDriver(options.url, options.poolSize ?? POOL_SIZE);
+  const stalls = new StallGuard({ answers: () => answers(options.url) });
+  return { db: drizzle(sql), sql, stalls, close: () => sql.end({ timeout: 5 }) };
 }
 
 /** Over a connection of its own. */

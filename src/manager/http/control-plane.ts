@@ -30,7 +30,9 @@ export function createControlPlane(
     c.res.headers.set("x-request-id", c.get("requestId"));
   });
   for (const endpoint of all) {
-    app.on(endpoint.method, API_PREFIX + endpoint.path, (c) => runEndpoint(deps, endpoint, c));
+    app.on(endpoint.method, API_PREFIX + endpoint.path, (c) =>
+      deps.database.stalls.guard(() => runEndpoint(deps, endpoint, c)),
+    );
   }
   refuseOtherMethods(app, all);
   app.get("/api/v1/openapi.json", (c) => c.json(openApiDocument(all)));

@@ -1,5 +1,5 @@
 /** Keeps a LISTEN alive: reconnects for ever, and says each time that events may have been missed. */
-import { openGuarded } from "../db/connect.ts";
+import { openDriver } from "../db/connect.ts";
 import { CHANNEL } from "./changes.ts";
 
 export interface ListenerOptions {
@@ -19,6 +19,7 @@ export interface Listener {
 
 /** So often the revision is asked over the listening connection: a half-open one is found, and a lost event repaired. */
 const LOOK_EVERY_MS = 60_000;
+const LOOK_MS_MAX = 10_000;
 const RETRY_MS = 250;
 const RETRY_MAX_MS = 2000;
 
@@ -63,14 +64,14 @@ async function listenOnce(
   const onclose = () => gone.resolve();
   // The driver takes `onnotify`; its types leave it out, so it cannot stand in a typed literal.
   const events = { onclose, onnotify, idle_timeout: 0, max_lifetime: 0 };
-  const sql = openGuarded(options.url, 1, events);
+  const sql = openDriver(options.url, 1, events);
   const quit = () => gone.resolve();
   stop.addEventListener("abort", quit, { once: true });
   const look = setInterval(() => {
-    sql`select revision from routing_revision`.then(
-      ([row]) => options.onEvent(Number(row?.["revision"])),
-      quit,
-    );
+    const late = setTimeout(quit, LOOK_MS_MAX);
+    sql`select revision from routing_revision`
+      .then(([row]) => options.onEvent(Number(row?.["revision"])), quit)
+      .finally(() => clearTimeout(late));
   }, options.lookEveryMs ?? LOOK_EVERY_MS);
   try {
     await sql.unsafe(`listen ${CHANNEL}`);

@@ -5,6 +5,8 @@ import { SESSION_COOKIE } from "./credentials.ts";
 
 /** How long a request for a public script waits to learn who calls. */
 const PUBLIC_WAIT_MS = 50;
+/** How long one that must have a caller waits: the database may hang. */
+const PRINCIPAL_WAIT_MS = 6_000;
 
 const FAULT: CallerResolution = { caller: null, fault: true };
 
@@ -50,12 +52,15 @@ export function resolveCaller(
   const resolution = resolver.resolve(headers);
   if (!(resolution instanceof Promise)) return resolution;
   const settled = resolution.catch(() => FAULT);
-  return isPublic ? withinBound(settled) : settled;
+  return withinBound(settled, isPublic ? PUBLIC_WAIT_MS : PRINCIPAL_WAIT_MS);
 }
 
-async function withinBound(resolution: Promise<CallerResolution>): Promise<CallerResolution> {
+async function withinBound(
+  resolution: Promise<CallerResolution>,
+  boundMs: number,
+): Promise<CallerResolution> {
   const { promise, resolve } = Promise.withResolvers<CallerResolution>();
-  const timer = setTimeout(() => resolve(FAULT), PUBLIC_WAIT_MS);
+  const timer = setTimeout(() => resolve(FAULT), boundMs);
   try {
     return await Promise.race([resolution, promise]);
   } finally {

@@ -1,86 +1,72 @@
-import { afterAll, expect, test } from "bun:test";
-import { createServer, connect, type Socket } from "node:net";
-import { StallGuard } from "../../../src/manager/db/stalls.ts";
+import { describe, expect, test } from "bun:test";
 import { connectDatabase } from "../../../src/manager/db/connect.ts";
 import { databaseFault } from "../../../src/manager/db/faults.ts";
-import { until } from "../support/until.ts";
+import { StallGuard } from "../../../src/manager/db/stalls.ts";
 
-/** Answers what starts with "?"; says nothing to all else. */
-const server = createServer((socket) => {
-  socket.on("data", (data) => {
-    if (data.toString().startsWith("?")) socket.write("!");
+const never = () => new Promise<never>(() => undefined);
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("a database that hangs", () => {
+  test("fails the calls that wait, and new ones without one more query, until it answers", async () => {
+    let answers = false;
+    const guard = new StallGuard({ answers: async () => answers, patienceMs: 10 });
+    expect(databaseFault(await failureOf(guard.guard(never)))).toBe(true);
+    let begun = false;
+    const next = guard.guard(async () => {
+      begun = true;
+    });
+    expect(databaseFault(await failureOf(next))).toBe(true);
+    expect(begun).toBe(false);
+    answers = true;
+    expect(await guard.guard(async () => "works")).toBe("works");
   });
-  socket.on("error", () => undefined);
-});
-await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-afterAll(() => void server.close());
-const address = server.address();
-const port = typeof address === "object" && address !== null ? address.port : 0;
 
-function guarded(answers: () => boolean): { guard: StallGuard; asked: () => number } {
+  test("is asked once for all that wait", async () => {
+    let asked = 0;
+    const guard = new StallGuard({
+      answers: async () => {
+        asked++;
+        await Bun.sleep(50);
+        return false;
+      },
+      patienceMs: 10,
+    });
+    await Promise.all(Array.from({ length: 20 }, () => failureOf(guard.guard(never))));
+    expect(asked).toBe(1);
+  });
+});
+
+test("long work beside a database that answers goes on", async () => {
   let asked = 0;
+  const finish = Promise.withResolvers<string>();
   const guard = new StallGuard({
-    open: () => connect({ host: "127.0.0.1", port }),
     answers: async () => {
-      asked++;
-      return answers();
+      if (++asked === 3) finish.resolve("done");
+      return true;
     },
-    silenceMs: 50,
+    patienceMs: 5,
   });
-  return { guard, asked: () => asked };
-}
+  expect(await guard.guard(() => finish.promise)).toBe("done");
+});
 
-function failure(socket: Socket): { code: () => string | undefined } {
-  let code: string | undefined;
-  socket.on("error", (error: NodeJS.ErrnoException) => {
-    code = error.code;
+test("what work fails with is told as it is", async () => {
+  const guard = new StallGuard({ answers: async () => true });
+  expect(await failureOf(guard.guard(() => Promise.reject(new Error("its own"))))).toEqual(
+    new Error("its own"),
+  );
+});
+
+test("a database that is not there is said to be so at each call", async () => {
+  const database = connectDatabase({
+    url: "postgres://nobody@localhost/x?host=%2Fnone-such",
+    poolSize: 2,
   });
-  return { code: () => code };
-}
-
-test("a connection without an answer is cut when the server answers no other one either, and an idle one with it", async () => {
-  const { guard } = guarded(() => false);
-  const [waiting, idle] = [guard.open(), guard.open()];
-  const [one, two] = [failure(waiting), failure(idle)];
-  waiting.write("query");
-  await until(() => one.code() !== undefined && two.code() !== undefined);
-  expect([one.code(), two.code()]).toEqual(["ETIMEDOUT", "ETIMEDOUT"]);
+  const calls = Array.from({ length: 4 }, () => database.sql`select 1`);
+  for (const answer of await Promise.allSettled(calls))
+    expect(answer.status === "rejected" && databaseFault(answer.reason)).toBe(true);
+  await database.close();
 });
-
-test("a long query of a server that answers others goes on", async () => {
-  const { guard, asked } = guarded(() => true);
-  const socket = guard.open();
-  socket.write("long");
-  await until(() => asked() >= 2);
-  expect(socket.destroyed).toBe(false);
-  socket.destroy();
-});
-
-test("an answered connection is not looked at", async () => {
-  const { guard, asked } = guarded(() => false);
-  const socket = guard.open();
-  failure(socket);
-  const answer = Promise.withResolvers<void>();
-  socket.on("data", () => answer.resolve());
-  socket.write("?");
-  await answer.promise;
-  const waiting = guard.open();
-  const other = failure(waiting);
-  waiting.write("query");
-  await until(() => other.code() !== undefined);
-  expect(asked()).toBe(1);
-});
-
-test.each(["postgres://nobody@localhost/x?host=%2Fnone-such", "postgres://nobody@127.0.0.1:1/x"])(
-  "a database that is not there is said to be so at each call, more of them than connections: %s",
-  async (url) => {
-    const database = connectDatabase({ url, poolSize: 2 });
-    for (let turn = 0; turn < 2; turn++) {
-      const calls = Array.from({ length: 4 }, () => database.sql`select 1`);
-      const answers = await Promise.allSettled(calls);
-      for (const answer of answers)
-        expect(answer.status === "rejected" && databaseFault(answer.reason)).toBe(true);
-    }
-    await database.close();
-  },
-);
