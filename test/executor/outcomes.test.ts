@@ -92,7 +92,9 @@ describe("a script that misbehaves", () => {
   test.each(cases)(
     "%s: gets its outcome, and the next request works",
     async (_name, code, outcome, error) => {
-      const { status, end } = await executor.run(code);
+      const { status, end } = await executor.run(
+        makeScript(code, { limits: { cpu_ms: 10_000, memory_mb: 16 } }),
+      );
       expect(status).toBeNull();
       expect(end.outcome as string).toBe(outcome);
       expect(end.error?.name).toBe(error);
@@ -113,6 +115,11 @@ describe("cpu_ms", () => {
     ["a sort", "Array.from({ length: 2e6 }, (_, i) => -i).sort()"],
     ["a regular expression", "/(a+)+b/.test('a'.repeat(40))"],
     ["a bigint product", "let x = 3n ** 400000n; for (let i = 0; i < 20; i++) x = x * x"],
+    ["host calls without end", "for (let i = 0; ; i++) new URL('http://localhost/' + i)"],
+    [
+      "a host call inside a native builtin",
+      "Array.from({ length: 1e7 }, (_, i) => new URL('http://x/' + i).href)",
+    ],
     ["promise jobs without end", "(function again() { Promise.resolve().then(again) })()"],
   ];
   test.each(loops)("ends %s", async (_name, body) => {
