@@ -261,3 +261,17 @@ describe('the text "stream"', () => {
     expect(end.outcome).toBe("completed");
   });
 });
+
+describe("a client that goes while the module is evaluated", () => {
+  test("ends its execution as soon as that begins", async () => {
+    const gone = new AbortController();
+    const script = makeScript(
+      `await new Promise((resolve) => setTimeout(resolve, 100));
+      export default () => new Promise(() => {})`,
+    );
+    const answer = executor.client.execute(script, makeRequest({ signal: gone.signal }));
+    await Bun.sleep(20);
+    gone.abort();
+    expect((await (await answer).end).outcome).toBe("aborted");
+  });
+});

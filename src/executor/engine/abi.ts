@@ -2,8 +2,6 @@
  * The binary interface of the pinned QuickJS build: export names, value tags and object layouts.
  * Everything here was read from version 0.32.0 of the wasm and is checked when the first machine boots.
  */
-export const ENGINE_PACKAGE_VERSION = "0.32.0";
-
 /** Readable name to the name the wasm exports it by. */
 export const EXPORTS = {
   start: "v",

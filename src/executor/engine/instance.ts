@@ -336,9 +336,5 @@ export function outcomeOfError(error: ExecError): Outcome {
   return "threw";
 }
 
-/** Where host operations note what the module registers while it is evaluated. */
-export const registrationsOf = (context: HostContext): Registrations =>
-  instanceOf(context).registrations;
-
 export const instanceOf = (context: HostContext): Instance =>
   context.state.get(INSTANCE) as Instance;

@@ -22,6 +22,7 @@ class ExecutorProcess {
   readonly #channel = new Channel((frame) => this.#onFrame(frame));
   readonly #scripts = new Map<number, ExecutableScript>();
   readonly #executions = new Map<number, Execution>();
+  readonly #abortedEarly = new Map<number, string>();
   readonly #ports = new Map<number, WirePort>();
   readonly #closed = Promise.withResolvers<void>();
   #runner: Runner | undefined;
@@ -57,7 +58,7 @@ class ExecutorProcess {
         this.#executions.get(number)?.credit(frame.word());
         return;
       case FRAME.abort:
-        this.#executions.get(number)?.abort(frame.text());
+        this.#abort(number, frame.text());
         return;
       case FRAME.requestChunk:
         this.#executions.get(number)?.requestChunk(frame.bytes());
@@ -88,6 +89,13 @@ class ExecutorProcess {
       default:
         this.#onControl(frame);
     }
+  }
+
+  /** A client may go while the image of its script is still being made. */
+  #abort(number: number, reason: string): void {
+    const execution = this.#executions.get(number);
+    if (execution !== undefined) execution.abort(reason);
+    else if (this.#ports.has(number)) this.#abortedEarly.set(number, reason);
   }
 
   #onControl(frame: FrameReader): void {
@@ -132,6 +140,7 @@ class ExecutorProcess {
     const port = new WirePort(this.#channel, number, () => {
       this.#executions.delete(number);
       this.#ports.delete(number);
+      this.#abortedEarly.delete(number);
     });
     if (script === undefined) throw new Error("A request names a script that was not sent");
     this.#ports.set(number, port);
@@ -156,7 +165,10 @@ class ExecutorProcess {
       return;
     }
     void started.then((execution) => {
-      if (execution !== null && !execution.closed) this.#executions.set(number, execution);
+      if (execution === null || execution.closed) return;
+      this.#executions.set(number, execution);
+      const reason = this.#abortedEarly.get(number);
+      if (reason !== undefined) execution.abort(reason);
     });
   }
 
