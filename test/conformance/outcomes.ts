@@ -20,6 +20,7 @@ function canonical(value: unknown): unknown {
   );
 }
 
+/** @public Named in the module text that runtimes.ts makes. */
 export async function outcomesOf(table: CaseTable): Promise<Outcomes> {
   const outcomes: Outcomes = {};
   for (const [name, run] of Object.entries(table)) {
