@@ -40,16 +40,16 @@ const scripts: ExecutableScript[] = mix.flatMap(([share, code], i) =>
 const client = executor();
 const pid = (): number => client.stats().pids?.[0] ?? process.pid;
 let times: number[] = [];
-let waiting = 0;
+const open = { waiting: 0 };
 
 async function one(): Promise<void> {
   const chosen = scripts[Math.floor(Math.random() * scripts.length)];
   if (chosen === undefined) return;
-  waiting += 1;
+  open.waiting += 1;
   const startedAt = performance.now();
   await textOf(await client.execute(chosen, request()));
   times.push(performance.now() - startedAt);
-  waiting -= 1;
+  open.waiting -= 1;
 }
 
 await one();
@@ -63,11 +63,11 @@ for (let minute = 0; minute < minutes; minute += 1) {
   const memory = await residentMb(pid());
   samples.push(memory);
   console.log(
-    `minute ${minute + 1}: ${memory.toFixed(0)} MB, ${waiting} waiting, ${client.stats().running} running, ${show(times)}`,
+    `minute ${minute + 1}: ${memory.toFixed(0)} MB, ${open.waiting} waiting, ${client.stats().running} running, ${show(times)}`,
   );
   times = [];
 }
-for (let i = 0; i < 200 && waiting > 0; i += 1) await Bun.sleep(50);
+for (let i = 0; i < 200 && open.waiting > 0; i += 1) await Bun.sleep(50);
 const left = client.stats().running;
 await client.close(1_000);
 const half = Math.ceil(samples.length / 2);
