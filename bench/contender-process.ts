@@ -8,7 +8,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-const START_MS = 10_000;
+const START_MS = 30_000;
 
 export async function startContender(contender: Contender, scriptFile: string): Promise<Running> {
   const command = await contender.command(scriptFile);

@@ -24,6 +24,14 @@ export const contenders: readonly Contender[] = [
     command: (file) => [process.execPath, here("picloud.ts"), "reuse", file, "1"],
   },
   {
+    name: "platform",
+    command: (file) => [process.execPath, here("platform.ts"), "fresh", file],
+  },
+  {
+    name: "platform-reuse",
+    command: (file) => [process.execPath, here("platform.ts"), "reuse", file],
+  },
+  {
     name: "workerd",
     command: async (file) => [tool("workerd"), "serve", await workerdConfig(file)],
   },
