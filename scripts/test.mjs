@@ -28,7 +28,8 @@ const late = END_TO_END.filter(
   (suite) => suites.includes(suite) && (wants("e2e") || parts.includes(suite)),
 );
 if (wants("build") || late.length > 0) await check("build");
-for (const name of late) await suite(name, {});
+const executable = path.join(root, "dist", `picloud-linux-${process.arch}`);
+for (const name of late) await suite(name, { PICLOUD_TEST_EXECUTABLE: executable });
 
 const seconds = ((performance.now() - began) / 1000).toFixed(0);
 process.stdout.write(`\nAll parts ended after ${seconds} s\n`);

@@ -38,7 +38,7 @@ export const GROUPS: readonly { title: string; entries: readonly GroupEntry[] }[
       },
       {
         name: "diff",
-        summary: "Show what differs between two versions, or the folder",
+        summary: "Show what differs between two versions, or a version and a folder",
         load: () => import("./commands/versions.ts"),
       },
       {

@@ -5,12 +5,15 @@ import { temporaryFolder } from "../cli/support.ts";
 import { eventually, freePort, type Instance, OWNER, startInstance } from "../support/instance.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
+/** The executable, where the runner has built one; else the source form. */
+const executable = process.env["PICLOUD_TEST_EXECUTABLE"];
+const PROGRAM = executable === undefined ? [process.execPath, MAIN] : [executable];
 const config = temporaryFolder();
 const work = temporaryFolder();
 
 let cloud: Instance;
 beforeAll(async () => {
-  cloud = await startInstance();
+  cloud = await startInstance({ command: PROGRAM });
 }, 90_000);
 afterAll(() => cloud.dispose());
 
@@ -22,7 +25,7 @@ const environment = (): Record<string, string | undefined> => ({
 });
 
 async function pic(argv: string[], options: { stdin?: string; cwd?: string } = {}) {
-  const child = Bun.spawn([process.execPath, MAIN, "pic", ...argv], {
+  const child = Bun.spawn([...PROGRAM, "pic", ...argv], {
     cwd: options.cwd ?? work,
     env: environment(),
     stdin: new Blob([options.stdin ?? ""]),
@@ -89,6 +92,9 @@ describe("pic against a real server", () => {
     const diff = await ok(["diff", "shop/hello"]);
     expect(diff).toContain("-  return Response.json({ hello: name,");
     expect(diff).toContain("+  return Response.json({ hi: name,");
+    expect(await ok(["diff", "shop/hello", "--folder", "shop"])).toBe("");
+    const withFolder = await ok(["diff", "shop/hello", "1", "--folder", "shop"]);
+    expect(withFolder).toContain("+  return Response.json({ hi: name,");
     await ok(["rollback", "shop/hello"]);
     expect(await (await cloud.ask("shop.localhost", "/greet/anna")).json()).toHaveProperty("hello");
   });
@@ -115,7 +121,7 @@ describe("pic against a real server", () => {
   });
 
   test("follows the logs as they happen", async () => {
-    const child = Bun.spawn([process.execPath, MAIN, "pic", "logs", "shop", "--follow", "--json"], {
+    const child = Bun.spawn([...PROGRAM, "pic", "logs", "shop", "--follow", "--json"], {
       cwd: work,
       env: environment(),
       stdout: "pipe",
@@ -213,7 +219,7 @@ test("pic dev serves a folder without an account, live on save, with logs and er
   const folder = join(temporaryFolder(), "site");
   await pic(["init", "hello", folder]);
   const port = await freePort();
-  const child = Bun.spawn([process.execPath, MAIN, "pic", "dev", folder, "--port", String(port)], {
+  const child = Bun.spawn([...PROGRAM, "pic", "dev", folder, "--port", String(port)], {
     cwd: work,
     env: { ...environment(), PICLOUD_URL: undefined },
     stdout: "pipe",

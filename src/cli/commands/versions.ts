@@ -6,6 +6,8 @@ import { CliError, EXIT } from "../errors.ts";
 import { scriptId } from "../lookup.ts";
 import type { Column } from "../output.ts";
 import { diffFiles } from "../diff.ts";
+import { readProject } from "../project/config.ts";
+import { collectFiles, folderOf } from "../project/files.ts";
 import { SCRIPT, SCRIPT_COLUMNS } from "./scripts.ts";
 
 const COLUMNS: readonly Column<ScriptVersion & { live: boolean }>[] = [
@@ -55,24 +57,43 @@ export const commands: readonly Command[] = [
   }),
   defineCommand({
     name: "diff",
-    summary: "Show what differs between two versions, or the folder",
+    summary: "Show what differs between two versions, or the live one and a folder",
     args: [
       SCRIPT,
-      { name: "from", description: "A version (the one before the live one)", optional: true },
+      {
+        name: "from",
+        description: "A version (the one before the live one; with --folder the live one)",
+        optional: true,
+      },
       { name: "to", description: "A version (the live one)", optional: true },
     ],
+    options: {
+      folder: {
+        type: "string",
+        short: "f",
+        value: "FOLDER",
+        description: "Compare with what this project folder would deploy",
+      },
+    },
+    examples: ["pic diff shop/cart 3 5", "pic diff shop/cart --folder ."],
     async run(ctx, input) {
       const client = await ctx.client();
-      const id = await scriptId(client, arg(input, "script"));
-      const live = (await client.get<Script>(`/scripts/${id}`)).version;
-      const from = input.args["from"] ?? String(live - 1);
-      const to = input.args["to"] ?? String(live);
+      const reference = arg(input, "script");
+      const id = await scriptId(client, reference);
+      const script = await client.get<Script>(`/scripts/${id}`);
+      const { folder } = input.options;
+      if (folder !== undefined) {
+        const from = input.args["from"] ?? String(script.version);
+        const before = await filesOf(client, id, from);
+        return printDiff(ctx, diffFiles(before, await filesOfFolder(ctx, folder, script.name)));
+      }
+      const from = input.args["from"] ?? String(script.version - 1);
+      const to = input.args["to"] ?? String(script.version);
       const [before, after] = await Promise.all([
         filesOf(client, id, from),
         filesOf(client, id, to),
       ]);
-      const text = await ctx.progress("Comparing", Promise.resolve(diffFiles(before, after)));
-      printDiff(ctx, text);
+      printDiff(ctx, diffFiles(before, after));
     },
   }),
 ];
@@ -80,6 +101,18 @@ export const commands: readonly Command[] = [
 function printDiff(ctx: CliContext, text: string): void {
   if (text === "") ctx.note("No difference");
   else ctx.io.stdout(text);
+}
+
+async function filesOfFolder(
+  ctx: CliContext,
+  given: string,
+  name: string,
+): Promise<Record<string, string>> {
+  const folder = folderOf(ctx.io.cwd, given);
+  const script = (await readProject(folder)).scripts[name];
+  if (script === undefined)
+    throw new CliError(EXIT.notFound, `The project in ${folder} has no script ${name}`);
+  return collectFiles(folder, script);
 }
 
 async function filesOf(
