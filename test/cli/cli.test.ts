@@ -132,6 +132,29 @@ describe("credentials", () => {
     expect(run.stderr).toContain("Not signed in to http://b.test");
   });
 
+  test("several profiles are kept apart, and PICLOUD_PROFILE chooses", async () => {
+    const env = { XDG_CONFIG_HOME: temporaryFolder() };
+    for (const name of ["home", "work"]) {
+      const argv = ["login", "-u", "anna", "--profile", name, "--url", `http://${name}.test`];
+      const signedIn = answer(200, { ...session, token: `pcs_${name}` });
+      expect((await pic(argv, { env, answers: ["a password"], fetch: signedIn })).code).toBe(0);
+    }
+    const seen: string[] = [];
+    const record = Object.assign(
+      async (url: unknown, init?: RequestInit) => {
+        seen.push(`${String(url)} ${new Headers(init?.headers).get("authorization")}`);
+        return Response.json(user);
+      },
+      { preconnect: fetch.preconnect },
+    );
+    await pic(["whoami"], { env: { ...env, PICLOUD_PROFILE: "home" }, fetch: record });
+    await pic(["whoami"], { env, fetch: record });
+    expect(seen).toEqual([
+      "http://home.test/api/v1/admin/auth/me Bearer pcs_home",
+      "http://work.test/api/v1/admin/auth/me Bearer pcs_work",
+    ]);
+  });
+
   test("PICLOUD_TOKEN and PICLOUD_URL override the file", async () => {
     let seen: [string, string | null] = ["", null];
     const record = Object.assign(
