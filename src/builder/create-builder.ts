@@ -1,6 +1,7 @@
 /** The builder as the rest of the platform sees it: a killable process, started on demand and kept warm for a while. */
 import { totalmem } from "node:os";
 import type { BuildInput, BuildResult, ScriptBuilder } from "../shared/builder.ts";
+import { isCompiled, selfCommand } from "../shared/self-command.ts";
 import { BuilderChild, type BuilderLimits } from "./builder-child.ts";
 import type { BuilderSettings } from "./messages.ts";
 import { DEFAULT_REGISTRY, type RegistryOptions } from "./packages/registry-client.ts";
@@ -62,8 +63,7 @@ export function registryFromEnvironment(
 }
 
 function defaultCommand(): readonly string[] {
-  const compiled = import.meta.url.includes("/$bunfs/") || import.meta.url.includes("~BUN");
-  return compiled
-    ? [process.execPath, "builder"]
+  return isCompiled()
+    ? selfCommand("builder")
     : [process.execPath, `${import.meta.dir}/builder-entry.ts`];
 }

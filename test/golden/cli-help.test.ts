@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { GROUPS } from "../../src/cli/registry.ts";
 import { pic } from "../cli/support.ts";
+import { expectGolden } from "./golden.ts";
 
-const GOLDEN = new URL("./cli-help.txt", import.meta.url);
+const GOLDEN = `${import.meta.dir}/cli-help.txt`;
 
 async function everyPage(): Promise<string> {
   const pages = [["--help"]];
@@ -21,7 +22,5 @@ async function everyPage(): Promise<string> {
 }
 
 test("every help page of pic is the one that was reviewed", async () => {
-  const text = await everyPage();
-  if (process.env["UPDATE_GOLDEN"]) await Bun.write(GOLDEN, text);
-  expect(text).toBe(await Bun.file(GOLDEN).text());
+  await expectGolden(GOLDEN, await everyPage());
 });
