@@ -92,6 +92,7 @@ async function openAll(
         return await late.manager.egress.rulesFor(appId);
       },
     }),
+    inline: config.inline === "on",
     imageCacheBytes: config.imageCacheMb * MIB,
     imageDirectory: dataDir.file("images"),
     imageKey: deriveImageKey(masterKey.bytes),

@@ -154,7 +154,8 @@ export interface ExecutorStats {
 
 /** The executor as the orchestrator sees it. Never rejects for what a script did. */
 export interface ExecutorClient {
-  execute(script: ExecutableScript, request: ExecRequest): Promise<ExecResult>;
+  /** At once where the script ran in this very process. */
+  execute(script: ExecutableScript, request: ExecRequest): ExecResult | Promise<ExecResult>;
   /** Makes the image, as a deploy check. */
   evaluate(script: ExecutableScript): Promise<EvaluationResult>;
   /** Drops what is kept of a script: images, reused instances. */

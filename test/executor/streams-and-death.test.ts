@@ -129,9 +129,9 @@ describe("a client that disconnects", () => {
       req.signal.addEventListener("abort", () => { console.log("aborted: " + req.signal.aborted); reject(req.signal.reason) });
       console.log("waiting");
     })`);
-    const answer = executor.client
-      .execute(script, makeRequest({ signal: gone.signal }))
-      .then(readAnswer);
+    const answer = Promise.resolve(
+      executor.client.execute(script, makeRequest({ signal: gone.signal })),
+    ).then(readAnswer);
     await eventually(() => executor.client.stats().running === 1);
     await Bun.sleep(20);
     gone.abort();

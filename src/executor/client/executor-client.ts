@@ -14,7 +14,8 @@ import type {
 } from "../../shared/execution.ts";
 import { selfCommand } from "../../shared/self-command.ts";
 import { SOCKET_VARIABLE } from "../process/executor-process.ts";
-import { ProcessHandle } from "./process-handle.ts";
+import { InlineExecutor } from "../inline/inline-executor.ts";
+import { ProcessHandle, type RunObserver } from "./process-handle.ts";
 
 export interface ExecutorClientOptions {
   /** Answers what scripts ask of the platform. */
@@ -29,6 +30,8 @@ export interface ExecutorClientOptions {
   imageCacheBytes?: number;
   /** How long a process may be silent beyond the limits of what runs in it, before it is killed; 10 s by default. */
   patienceMs?: number;
+  /** Whether short synchronous scripts run in this process; not by default. */
+  inline?: boolean;
   /** Where images are kept over restarts, encrypted; nowhere by default. */
   imageDirectory?: string;
   /** 32 bytes, with `imageDirectory`. */
@@ -45,6 +48,8 @@ export interface ExecutorClientOptions {
 const DEFAULT_IDLE_STOP_MS = 60_000;
 const DEFAULT_IMAGE_CACHE_BYTES = 256 * 1024 * 1024;
 const DEFAULT_PATIENCE_MS = 10_000;
+/** Of the image cache of a process, for what runs in this one. */
+const INLINE_SHARE = 1 / 8;
 const START_PAUSE_MS = 500;
 const WATCH_INTERVAL_MS = 250;
 /** A process that has not answered for this long is passed over while others are there. */
@@ -67,6 +72,8 @@ class PooledExecutor implements ExecutorClient {
   readonly #slots = new Set<Slot>();
   readonly #numbers = new Map<string, number>();
   readonly #live = new Set<number>();
+  readonly #inline: InlineExecutor | null;
+  readonly #observer: RunObserver | null;
   readonly #numberOf = new WeakMap<ExecutableScript, number>();
   readonly #numbersOfScript = new Map<string, Set<string>>();
   #nextNumber = 1;
@@ -85,13 +92,24 @@ class PooledExecutor implements ExecutorClient {
       imageCacheBytes: DEFAULT_IMAGE_CACHE_BYTES,
       ...options,
     };
+    const inline =
+      options.inline === true
+        ? new InlineExecutor(this.#options.imageCacheBytes * INLINE_SHARE)
+        : null;
+    this.#inline = inline;
+    this.#observer = inline && {
+      ran: (number, script, run) => this.#live.has(number) && inline.observe(number, script, run),
+      image: (number, image) => void inline.adopt(number, image),
+    };
   }
 
-  execute(script: ExecutableScript, request: ExecRequest): Promise<ExecResult> {
+  execute(script: ExecutableScript, request: ExecRequest): ExecResult | Promise<ExecResult> {
     if (this.#closing) return Promise.resolve(refused("The server is shutting down"));
+    const number = this.#number(script);
+    const answer = this.#inline?.run(number, script, request);
+    if (answer !== undefined) return answer;
     if (this.#cannotStart())
       return Promise.resolve(refused("Executor processes do not start: see the server's log"));
-    const number = this.#number(script);
     const slot = (script.instance === "reuse" && this.#home(number)) || this.#pick(number);
     return slot.handle.execute(number, script, request).promise;
   }
@@ -108,7 +126,13 @@ class PooledExecutor implements ExecutorClient {
 
   stats(): ExecutorStats {
     const pids = [...this.#slots].map(({ handle }) => handle.child.pid);
-    const stats = { processes: this.#slots.size, running: 0, images: 0, imageBytes: 0, pids };
+    const stats = {
+      processes: this.#slots.size,
+      running: 0,
+      images: this.#inline?.images ?? 0,
+      imageBytes: this.#inline?.imageBytes ?? 0,
+      pids,
+    };
     for (const { handle } of this.#slots) {
       stats.running += handle.load;
       stats.images += handle.images;
@@ -169,6 +193,7 @@ class PooledExecutor implements ExecutorClient {
     this.#numbers.delete(key);
     if (number === undefined) return;
     this.#live.delete(number);
+    this.#inline?.forget(number);
     for (const { handle } of this.#slots) handle.forget(number);
   }
 
@@ -236,7 +261,7 @@ class PooledExecutor implements ExecutorClient {
       stdio: ["ignore", "inherit", "inherit"],
       onExit: (_child, exitCode, signal) => this.#exited(slot, exitCode, signal),
     });
-    const handle = new ProcessHandle(child, this.#options.services);
+    const handle = new ProcessHandle(child, this.#options.services, this.#observer);
     link.handle = handle;
     const slot: Slot = { handle };
     const { imageCacheBytes, imageDirectory = null, imageKey = new Uint8Array(0) } = this.#options;

@@ -25,6 +25,7 @@ const SWITCHING_PROTOCOLS = 101;
 
 export class PendingExecution {
   readonly number: number;
+  readonly scriptNumber: number;
   readonly script: ExecutableScript;
   readonly request: ExecRequest;
   readonly promise: Promise<ExecResult>;
@@ -40,8 +41,15 @@ export class PendingExecution {
   #onAbort: (() => void) | undefined;
   #socket: ScriptSocket | undefined;
 
-  constructor(number: number, script: ExecutableScript, request: ExecRequest, link: PendingLink) {
+  constructor(
+    number: number,
+    scriptNumber: number,
+    script: ExecutableScript,
+    request: ExecRequest,
+    link: PendingLink,
+  ) {
     this.number = number;
+    this.scriptNumber = scriptNumber;
     this.script = script;
     this.request = request;
     this.#link = link;

@@ -8,14 +8,13 @@ import type {
   HostServices,
   ServiceContext,
 } from "../../shared/execution.ts";
-import { SDK_VERSION } from "../../shared/versions.ts";
-import { STREAMED } from "../engine/port.ts";
-import type { ExecutionInput } from "../engine/port.ts";
+import type { ScriptImage } from "../engine/builder.ts";
+import { decodeImage } from "../engine/image-codec.ts";
+import type { Run } from "../inline/history.ts";
 import { Channel } from "../wire/channel.ts";
 import type { ByteSink } from "../wire/channel.ts";
 import { FRAME } from "../wire/frames.ts";
 import {
-  flattenHeaders,
   readEnd,
   readHead,
   readSocketData,
@@ -25,8 +24,16 @@ import {
 import type { ProcessSettings } from "../wire/messages.ts";
 import { packPayload, unpackPayload } from "../wire/payload.ts";
 import type { FrameReader } from "../wire/reader.ts";
+import { RequestInput } from "./execution-input.ts";
 import { PendingExecution } from "./pending.ts";
 import type { PendingLink } from "./pending.ts";
+
+/** Told of what ran in a process. */
+export interface RunObserver {
+  /** True when the image of the script is wanted: `image` is to follow. */
+  ran(scriptNumber: number, script: ExecutableScript, run: Run): boolean;
+  image(scriptNumber: number, image: ScriptImage | null): void;
+}
 
 export class ProcessHandle implements PendingLink {
   readonly child: Subprocess;
@@ -38,6 +45,7 @@ export class ProcessHandle implements PendingLink {
   >();
   readonly #scripts = new Set<number>();
   readonly #services: HostServices;
+  readonly #observer: RunObserver | null;
   #nextNumber = 1;
   #askedAt = 0;
   /** When the oldest unanswered ping was sent, or 0. */
@@ -54,9 +62,10 @@ export class ProcessHandle implements PendingLink {
   /** No new work: it ends with what it has. */
   retiring = false;
 
-  constructor(child: Subprocess, services: HostServices) {
+  constructor(child: Subprocess, services: HostServices, observer: RunObserver | null) {
     this.child = child;
     this.#services = services;
+    this.#observer = observer;
   }
 
   get load(): number {
@@ -125,12 +134,12 @@ export class ProcessHandle implements PendingLink {
     this.#nextNumber += 1;
     // The first request since the last word counts, not the latest.
     if (this.#askedAt <= this.heardAt) this.#askedAt = performance.now();
-    const pending = new PendingExecution(number, script, request, this);
+    const pending = new PendingExecution(number, scriptNumber, script, request, this);
     this.#pending.set(number, pending);
     const { writer } = this.#channel;
     writer.begin(FRAME.request, number);
     writer.word(scriptNumber);
-    writeInput(writer, toInput(script, request));
+    writeInput(writer, new RequestInput(script, request));
     this.#channel.send();
     if (request.signal?.aborted === true) this.abort(number, "The client has gone");
     return pending;
@@ -239,7 +248,7 @@ export class ProcessHandle implements PendingLink {
     switch (frame.type) {
       case FRAME.complete:
         this.#remove(frame.execution);
-        pending?.complete(readHead(frame), readEnd(frame));
+        if (pending !== undefined) this.#onComplete(pending, frame);
         return;
       case FRAME.head:
         pending?.head(readHead(frame));
@@ -277,8 +286,28 @@ export class ProcessHandle implements PendingLink {
     }
   }
 
+  #onComplete(pending: PendingExecution, frame: FrameReader): void {
+    const head = readHead(frame);
+    const end = readEnd(frame);
+    const inOneTurn = frame.byte() === 1;
+    pending.complete(head, end);
+    const { script, scriptNumber } = pending;
+    const run = { cpuMs: end.cpuMs, inOneTurn };
+    if (this.#observer?.ran(scriptNumber, script, run) !== true) return;
+    this.#channel.writer.begin(FRAME.imageWanted, scriptNumber);
+    this.#channel.send();
+  }
+
+  #onImage(scriptNumber: number, frame: FrameReader): void {
+    const encoded = frame.bytes();
+    const image = encoded.length === 0 ? null : decodeImage(encoded);
+    this.#observer?.image(scriptNumber, image);
+  }
+
   #onControl(frame: FrameReader): void {
-    if (frame.type === FRAME.pong) {
+    if (frame.type === FRAME.image) {
+      this.#onImage(frame.execution, frame);
+    } else if (frame.type === FRAME.pong) {
       this.pingedAt = 0;
       this.images = frame.double();
       this.imageBytes = frame.double();
@@ -340,41 +369,4 @@ export class ProcessHandle implements PendingLink {
     }
     this.#channel.send();
   }
-}
-
-function toInput(script: ExecutableScript, request: ExecRequest): ExecutionInput {
-  const {
-    params,
-    rest,
-    host,
-    principal,
-    remoteAddr,
-    executionId,
-    rootExecutionId,
-    triggerDepth,
-    body,
-  } = request;
-  const execution = {
-    id: executionId,
-    requestId: request.requestId,
-    scriptId: script.scriptId,
-    scriptName: script.name,
-    version: script.version,
-    invocationType: request.invocationType,
-    sdkVersion: SDK_VERSION,
-    rootExecutionId,
-    triggerDepth,
-  };
-  return {
-    executionId,
-    rootExecutionId,
-    triggerDepth,
-    invocationType: request.invocationType,
-    method: request.method,
-    url: request.url,
-    headersFlat: flattenHeaders(request.headers),
-    body: body instanceof ReadableStream ? STREAMED : body,
-    paramsJson: JSON.stringify(params),
-    infoJson: JSON.stringify({ rest, host, principal, execution, remoteAddr }),
-  };
 }

@@ -28,6 +28,8 @@ export class Execution {
   readonly port: ExecutionPort;
   readonly home: ExecutionHome;
   cpuMs = 0;
+  /** Entries into the guest so far. */
+  turns = 0;
   /** What will be reported once the work after the response has ended too. */
   outcome: Outcome = "completed";
   error: ExecError | null = null;
@@ -234,8 +236,13 @@ export class Execution {
       this.port.bodyError(this.error ?? { name: "Error", message: "The response was cut off" });
     }
     if (this.#head !== null && !this.#headSent && this.#head.body !== STREAMED)
-      this.port.complete(this.#head, end);
+      this.port.complete(this.#head, end, this.turns <= 1);
     else this.port.end(end);
+  }
+
+  /** Nobody waits for it any more. */
+  abandon(): void {
+    this.home.terminate(this, "aborted", { name: "AbortError", message: "Not finished here" });
   }
 
   #armWall(): void {

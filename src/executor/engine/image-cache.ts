@@ -15,6 +15,10 @@ export class ImageCache {
     return this.#images.size;
   }
 
+  has(key: string): boolean {
+    return this.#images.has(key);
+  }
+
   get(key: string): ScriptImage | undefined {
     const found = this.#images.get(key);
     if (found === undefined) return undefined;

@@ -7,30 +7,13 @@ import { mkdir, readdir, rename, stat, unlink, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import type { ExecutableScript } from "../../shared/execution.ts";
 import type { ScriptImage } from "./builder.ts";
-import { makeImage } from "./image.ts";
-import type { MachineRoots } from "./roots.ts";
+import { decodeImage, encodeImage } from "./image-codec.ts";
 
 const MAGIC = "PCI1";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const ALGORITHM = "aes-256-gcm";
-/** The compressor's fastest level already takes the memory of a script to a fifth. */
-const LEVEL = 1;
 const PRUNE_EVERY = 64;
-
-/** Everything of a ScriptImage that is not memory. */
-interface Header {
-  staticsLength: number;
-  heapLength: number;
-  roots: MachineRoots;
-  memoryBytes: number;
-  bytesMax: number;
-  timerDelayMs: number;
-  parts: readonly string[];
-  startupMs: number;
-  crons: ScriptImage["crons"];
-  listensToQueue: boolean;
-}
 
 export interface ImageStoreOptions {
   directory: string;
@@ -74,7 +57,7 @@ export class ImageStore {
       return undefined;
     }
     try {
-      return decode(this.#decrypt(name, file));
+      return decodeImage(this.#decrypt(name, file));
     } catch {
       await this.#remove(name);
       return undefined;
@@ -88,7 +71,7 @@ export class ImageStore {
       this.#made ??= mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
       await this.#made;
       const temporary = this.#path(`${name}.${process.pid}.tmp`);
-      await writeFile(temporary, this.#encrypt(name, encode(image)), { mode: 0o600 });
+      await writeFile(temporary, this.#encrypt(name, encodeImage(image)), { mode: 0o600 });
       await rename(temporary, this.#path(name));
       await this.forget(script, name);
       this.#stored += 1;
@@ -158,41 +141,4 @@ export class ImageStore {
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(start, -TAG_BYTES)), decipher.final()]);
   }
-}
-
-function encode({ image, parts, startupMs, crons, listensToQueue }: ScriptImage): Uint8Array {
-  const { roots, memoryBytes, bytesMax, timerDelayMs } = image;
-  const header: Header = {
-    staticsLength: image.statics.length,
-    heapLength: image.heap.length,
-    roots,
-    memoryBytes,
-    bytesMax,
-    timerDelayMs,
-    parts,
-    startupMs,
-    crons,
-    listensToQueue,
-  };
-  const head = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(head.length);
-  const memory = Bun.zstdCompressSync(Buffer.concat([image.statics, image.heap]), { level: LEVEL });
-  return Buffer.concat([length, head, memory]);
-}
-
-function decode(plain: Uint8Array): ScriptImage {
-  const bytes = Buffer.from(plain.buffer, plain.byteOffset, plain.length);
-  const headEnd = 4 + bytes.readUInt32LE(0);
-  const header = JSON.parse(bytes.subarray(4, headEnd).toString()) as Header;
-  const memory = Bun.zstdDecompressSync(bytes.subarray(headEnd));
-  if (memory.length !== header.staticsLength + header.heapLength)
-    throw new Error("The image is not whole");
-  const { parts, startupMs, crons, listensToQueue, roots, memoryBytes, bytesMax, timerDelayMs } =
-    header;
-  // Copies, as the words of an image need buffers of their own.
-  const statics = new Uint8Array(memory.subarray(0, header.staticsLength));
-  const heap = new Uint8Array(memory.subarray(header.staticsLength));
-  const image = makeImage(statics, heap, { roots, memoryBytes, bytesMax, timerDelayMs });
-  return { image, parts, startupMs, crons, listensToQueue };
 }

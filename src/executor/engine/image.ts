@@ -77,17 +77,14 @@ export function isReusable(machine: Machine, image: Image): boolean {
   );
 }
 
-/** What a machine holds besides what was written since; a machine that is not in here holds anything. */
-const loaded = new WeakMap<Machine, Image>();
-
 /** Puts the image into a machine, whatever ran in it before. Afterwards no byte of that is left. */
 export function restoreImage(machine: Machine, image: Image): void {
   machine.bytesMax = image.bytesMax;
-  if (loaded.get(machine) === image) {
+  if (machine.loaded === image) {
     restoreDirty(machine, image);
   } else {
     restoreWhole(machine, image);
-    loaded.set(machine, image);
+    machine.loaded = image;
   }
   machine.adopt(image.roots);
 }

@@ -6,6 +6,8 @@ export interface MachineCallbacks {
   wrote(address: number, length: number): void;
   /** The size up to which the linear memory may grow. */
   bytesMax(): number;
+  /** The memory cannot grow to what is asked for. */
+  memoryFull(): void;
   /** The linear memory grew: views are to be renewed. */
   grown(): void;
   /** A guest function was called; returns a pointer to a heap value that the engine frees, or 0 for undefined. */
@@ -48,7 +50,10 @@ function growTo(callbacks: MachineCallbacks, size: number): number {
   const wanted = size >>> 0;
   const have = memory.buffer.byteLength;
   const limit = callbacks.bytesMax();
-  if (wanted > limit) return 0;
+  if (wanted > limit) {
+    callbacks.memoryFull();
+    return 0;
+  }
   const target = Math.min(Math.max(wanted, have + (have >> 2)), limit);
   const missing = Math.ceil((target - have) / PAGE);
   if (missing <= 0) return 1;

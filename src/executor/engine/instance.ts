@@ -31,6 +31,8 @@ export interface InstanceOptions {
   script: ExecutableScript;
   operations: OperationTable;
   parts: Readonly<Record<string, string>>;
+  /** An allocation is about to pass the memory limit; what this throws ends the sandbox. */
+  onMemoryFull?: (() => void) | undefined;
   /** Serves the evaluation of a module. */
   evaluationServices?: Pick<ExecutionPort, "callService">;
   /** A part was compiled while a request ran. */
@@ -206,7 +208,10 @@ export class Instance implements SandboxOwner, ExecutionHome {
       this.#inTurn = false;
       const spent = this.#spentSince(startedAt);
       if (execution === undefined) this.evaluationBudget -= spent;
-      else execution.cpuMs += spent;
+      else {
+        execution.cpuMs += spent;
+        execution.turns += 1;
+      }
     }
     this.#flush();
   }

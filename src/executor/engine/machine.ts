@@ -26,6 +26,8 @@ export interface MachineHooks {
   call: GuestCallHandler;
   /** True ends the guest with an error that it cannot catch. */
   interrupted(): boolean;
+  /** An allocation is about to fail at `bytesMax`. */
+  memoryFull(): void;
   /** A promise was rejected unhandled (false), or a handler came after all (true). */
   rejected(handled: boolean): void;
   /** Source of a module that the script imports, or undefined. */
@@ -40,6 +42,7 @@ const encoder = new TextEncoder();
 const NO_HOOKS: MachineHooks = {
   call: () => undefined,
   interrupted: () => false,
+  memoryFull: () => undefined,
   rejected: () => undefined,
   moduleSource: () => undefined,
 };
@@ -49,6 +52,8 @@ export class Machine extends MachineValues {
   /** The instance as the wasm exports it, stack pointer and all. */
   readonly instance: WebAssembly.Instance;
   readonly module: WebAssembly.Module;
+  /** The image in it, besides what was written since; null where it may hold anything. */
+  loaded: object | null = null;
   /** Allocations fail beyond; the heap begins at STACK_HIGH. */
   bytesMax = Number.MAX_SAFE_INTEGER;
   readonly #stackPointer: WebAssembly.Global;
@@ -61,6 +66,7 @@ export class Machine extends MachineValues {
       memory: this.memory,
       wrote: (address, length) => this.mark(address, length),
       bytesMax: () => this.bytesMax,
+      memoryFull: () => this.hooks.memoryFull(),
       grown: () => this.renewViews(),
       callFunction: (argc, argv, functionId) => this.#callFromGuest(argc, argv, functionId),
       shouldInterrupt: () => (this.hooks.interrupted() ? 1 : 0),

@@ -4,6 +4,9 @@ import { Machine } from "./machine.ts";
 /** 320 MiB: the highest memory_mb there is, and room for what the host copies in. */
 export const PAGES_MAX = 5_120;
 
+/** So many idle machines are kept as they are, each with the image of another script. */
+const IMAGES_AT_HAND = 8;
+
 /** A memory that grew past this would let the next script past a lower limit of its own. */
 const KEPT_BYTES_MAX = 24 * 1024 * 1024;
 
@@ -17,8 +20,17 @@ export class MachinePool {
     this.#idleMax = idleMax;
   }
 
-  take(): Machine {
-    return this.#idle.pop() ?? new Machine(this.#module, PAGES_MAX);
+  /** One that holds the image already, if there is one: then only what was written is copied back. */
+  take(image: object): Machine {
+    const idle = this.#idle;
+    for (let at = idle.length - 1; at >= 0; at -= 1)
+      if (idle[at]?.loaded === image) return idle.splice(at, 1)[0] ?? this.#make();
+    if (idle.length < IMAGES_AT_HAND) return this.#make();
+    return idle.shift() ?? this.#make();
+  }
+
+  #make(): Machine {
+    return new Machine(this.#module, PAGES_MAX);
   }
 
   /** Takes back a machine at rest; one that broke is to be left to the garbage collector. */

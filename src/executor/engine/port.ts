@@ -31,8 +31,8 @@ export interface ResponseHead {
 
 /** Calls come in this order: `complete`, or `head` (chunks, bodyEnd or bodyError) and `end`; or `end` alone. */
 export interface ExecutionPort {
-  /** Response and end of an execution that left nothing running. */
-  complete(head: ResponseHead, end: ExecutionEnd): void;
+  /** Response and end of an execution that left nothing running; `inOneTurn` where it never waited for the host. */
+  complete(head: ResponseHead, end: ExecutionEnd, inOneTurn: boolean): void;
   head(head: ResponseHead): void;
   chunk(bytes: Uint8Array): void;
   bodyEnd(): void;

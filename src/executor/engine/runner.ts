@@ -28,6 +28,8 @@ export interface RunnerOptions {
   imageCacheBytes: number;
   idleMachinesMax?: number;
   operations?: Readonly<Record<string, HostFunction>>;
+  /** See InstanceOptions. */
+  onMemoryFull?: (() => void) | undefined;
   /** Keeps images over restarts. */
   store?: ImageStore;
 }
@@ -45,6 +47,7 @@ export class Runner {
   /** Parts that a script's requests had to load, by content. */
   readonly #learned = new Map<string, Set<string>>();
   readonly #warm = new Map<string, Instance>();
+  readonly #onMemoryFull: (() => void) | undefined;
   running = 0;
 
   constructor(options: RunnerOptions) {
@@ -52,6 +55,7 @@ export class Runner {
     this.#operations = new OperationTable(options.operations ?? hostOperations);
     this.#sources = options.sources;
     this.#store = options.store;
+    this.#onMemoryFull = options.onMemoryFull;
     this.#builder = new ImageBuilder(options.module, this.#operations, options.sources);
     this.#images = new ImageCache(options.imageCacheBytes);
   }
@@ -62,6 +66,21 @@ export class Runner {
 
   get imageBytes(): number {
     return this.#images.bytes;
+  }
+
+  /** Whether the script can start at once. */
+  has(script: ExecutableScript): boolean {
+    return this.#images.has(imageKey(script));
+  }
+
+  /** The script's image, where it is in memory. */
+  imageOf(script: ExecutableScript): ScriptImage | undefined {
+    return this.#images.get(imageKey(script));
+  }
+
+  /** Takes an image that another runner of the same build made. */
+  adopt(script: ExecutableScript, image: ScriptImage): void {
+    this.#images.set(imageKey(script), image);
   }
 
   /** Starts at once where the image is there; undefined means that it is being made first. */
@@ -147,7 +166,7 @@ export class Runner {
     input: ExecutionInput,
     port: ExecutionPort,
   ): Execution {
-    const machine = this.#pool.take();
+    const machine = this.#pool.take(image);
     restoreImage(machine, image);
     reseed(machine);
     machine.keepSources = true;
@@ -158,6 +177,7 @@ export class Runner {
       operations: this.#operations,
       parts: this.#sources,
       onPartLoaded: (name) => this.#learn(key, script, name),
+      onMemoryFull: this.#onMemoryFull,
       released: (released, reusable) => {
         this.running -= 1;
         if (this.#warm.get(key) === released) this.#warm.delete(key);

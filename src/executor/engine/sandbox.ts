@@ -39,6 +39,8 @@ export interface SandboxOptions {
   /** Part name to source. */
   parts: Readonly<Record<string, string>>;
   owner: SandboxOwner;
+  /** An allocation is about to fail; what this throws ends the sandbox. */
+  onMemoryFull?: (() => void) | undefined;
   /** Parts keep their line numbers; for those who work on them. */
   traceable?: boolean;
 }
@@ -78,6 +80,7 @@ export class Sandbox {
         if (!handled) this.#unhandled = true;
       },
       interrupted: () => this.#options.owner.interrupted(),
+      memoryFull: () => this.#options.onMemoryFull?.(),
       moduleSource: (name) => builtInModuleSource(this, name),
     };
   }

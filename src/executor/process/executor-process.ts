@@ -1,6 +1,7 @@
 /** An executor process: takes requests from the platform over a socket, and runs them. */
 import type { ExecutableScript } from "../../shared/execution.ts";
 import type { Execution } from "../engine/execution.ts";
+import { encodeImage } from "../engine/image-codec.ts";
 import { ImageStore } from "../engine/image-store.ts";
 import { Runner } from "../engine/runner.ts";
 import type { RunnerOptions } from "../engine/runner.ts";
@@ -17,6 +18,8 @@ import { WirePort } from "./wire-port.ts";
 
 /** Path of the platform's socket. */
 export const SOCKET_VARIABLE = "PICLOUD_EXECUTOR_SOCKET";
+
+const NO_IMAGE = new Uint8Array(0);
 
 class ExecutorProcess {
   readonly #channel = new Channel((frame) => this.#onFrame(frame));
@@ -109,6 +112,9 @@ class ExecutorProcess {
       case FRAME.evaluate:
         void this.#evaluate(frame.execution, frame.word());
         return;
+      case FRAME.imageWanted:
+        this.#sendImage(frame.execution);
+        return;
       case FRAME.ping:
         this.#pong(frame.execution);
         return;
@@ -185,6 +191,15 @@ class ExecutorProcess {
     const { writer } = this.#channel;
     writer.begin(FRAME.evaluated, number);
     writer.text(JSON.stringify(result));
+    this.#channel.send();
+  }
+
+  #sendImage(scriptNumber: number): void {
+    const script = this.#scripts.get(scriptNumber);
+    const image = script === undefined ? undefined : this.#runner?.imageOf(script);
+    const { writer } = this.#channel;
+    writer.begin(FRAME.image, scriptNumber);
+    writer.bytes(image === undefined ? NO_IMAGE : encodeImage(image));
     this.#channel.send();
   }
 

@@ -24,6 +24,8 @@ export const FRAME = {
   socketClose: 15,
   /** The client's side is there: the script's socket is open. */
   socketOpen: 16,
+  /** execution = script number: its image is asked for. */
+  imageWanted: 17,
   // executor -> platform
   ready: 32,
   /** A response that ended in the turn that made it; see encodeComplete. */
@@ -42,6 +44,8 @@ export const FRAME = {
   pong: 43,
   socketSend: 44,
   socketShut: 45,
+  /** execution = script number; bytes of the image, none where there is no image. */
+  image: 46,
 } as const;
 
 export const BODY = { none: 0, bytes: 1, stream: 2, text: 3 } as const;

@@ -68,6 +68,8 @@ export class Exchange {
   readonly request: Request;
   readonly requestId: string;
   readonly #input: ExchangeInput;
+  /** The listener's idle timeout is off for it. */
+  #waits = false;
 
   constructor(input: ExchangeInput) {
     this.#input = input;
@@ -141,7 +143,7 @@ export class Exchange {
     exec: ExecRequest,
     destination: Destination,
     body: RequestBody,
-  ): Response | Promise<Response | undefined> {
+  ): Response | undefined | Promise<Response | undefined> {
     const { runner, server } = this.#input;
     const refusal = runner.admit(script);
     if (refusal !== undefined) {
@@ -149,9 +151,12 @@ export class Exchange {
       return overloadedResponse(refusal, this.requestId);
     }
     const call = runner.call(script, exec);
+    const result = runner.run(call);
+    if (!(result instanceof Promise)) return this.#finish(call, result, destination, body);
     // The script's own limits bound the wait; the listener's idle timeout would cut a slow answer off.
     server?.timeout(this.request, 0);
-    return runner.run(call).then((result) => this.#finish(call, result, destination, body));
+    this.#waits = true;
+    return result.then((later) => this.#finish(call, later, destination, body));
   }
 
   #finish(
@@ -196,6 +201,7 @@ export class Exchange {
   }
 
   #restoreTimeout(bodyLength: number): void {
+    if (!this.#waits && bodyLength <= QUICK_BODY_BYTES) return;
     const { server, deps } = this.#input;
     const seconds =
       bodyLength > QUICK_BODY_BYTES ? IDLE_TIMEOUT_SECONDS_MAX : deps.config.idleTimeoutSeconds;

@@ -60,13 +60,13 @@ export class Runner {
   }
 
   /** Never rejects: an executor that fails is an aborted execution. */
-  run(call: Call): Promise<ExecResult> {
+  run(call: Call): ExecResult | Promise<ExecResult> {
     try {
-      return this.#deps.executor
-        .execute(call.script, call.request)
-        .catch((error: unknown) => this.#lost(call, error));
+      const result = this.#deps.executor.execute(call.script, call.request);
+      if (!(result instanceof Promise)) return result;
+      return result.catch((error: unknown) => this.#lost(call, error));
     } catch (error) {
-      return Promise.resolve(this.#lost(call, error));
+      return this.#lost(call, error);
     }
   }
 

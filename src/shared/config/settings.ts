@@ -173,6 +173,12 @@ export const SETTINGS = {
     allowed: "a whole number from 1 to 256",
     description: "Processes that run scripts, at most; one per core without it",
   }),
+  inline: required("PICLOUD_INLINE", "on", {
+    schema: oneOf(["on", "off"]),
+    allowed: "one of on, off",
+    description:
+      "on: scripts that have been short and synchronous run in the platform's own process; off: every script in an executor process",
+  }),
   maxConcurrent: optional("PICLOUD_MAX_CONCURRENT", {
     schema: integer(1, 1_000_000),
     allowed: "a whole number from 1 to 1000000",
