@@ -5,12 +5,8 @@ import { newId } from "../shared/ids.ts";
 import { matchPath } from "../shared/routing/match.ts";
 import { isReservedPath } from "../shared/routing/reserved-paths.ts";
 import type { DataPlaneDeps } from "./deps.ts";
-import {
-  Exchange,
-  type ClientServer,
-  type Destination,
-  type InternalContext,
-} from "./execution/exchange.ts";
+import { Exchange, type ClientServer } from "./execution/exchange.ts";
+import type { Destination, InternalContext } from "./execution/http-request.ts";
 import { invokeScript, type Invocation, type InvocationResult } from "./execution/invoke.ts";
 import { Runner } from "./execution/runner.ts";
 import { callerHeaders, resolveCaller } from "./http/caller.ts";

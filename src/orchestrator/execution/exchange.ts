@@ -7,10 +7,8 @@ import type {
   ExecutionEnd,
   ScriptPrincipal,
 } from "../../shared/execution.ts";
-import { newId } from "../../shared/ids.ts";
 import { requestHost } from "../../shared/routing/host.ts";
 import type { DataPlaneDeps } from "../deps.ts";
-import { scriptHeaders } from "../http/credentials.ts";
 import type { AddressSource, Origin } from "../http/origin.ts";
 import {
   OUTCOME_PROBLEM,
@@ -22,28 +20,13 @@ import { readBody, withinTime, type RequestBody } from "../http/request-body.ts"
 import { toResponse } from "../http/response.ts";
 import { observedStream } from "../http/stream.ts";
 import { upgrade, type ScriptSocketData } from "../http/websocket.ts";
+import { HttpRequest, type Destination, type InternalContext } from "./http-request.ts";
 import type { Call } from "./record.ts";
 import { endOf, type Runner } from "./runner.ts";
 
 /** The part of Bun's server that a request needs. */
 export type ClientServer = AddressSource &
   Pick<Bun.Server<ScriptSocketData>, "timeout" | "upgrade">;
-
-/** The execution on whose behalf a script's fetch goes to another app. */
-export interface InternalContext {
-  rootExecutionId: string;
-  /** Of the new execution: one more than that of the caller. */
-  triggerDepth: number;
-}
-
-/** What the script is told of the request, and where its answer goes. */
-export interface Destination {
-  url: string;
-  params: Readonly<Record<string, string>>;
-  rest: string;
-  host: Readonly<Record<string, string>>;
-  isShared: boolean;
-}
 
 export interface ExchangeInput {
   deps: DataPlaneDeps;
@@ -117,25 +100,7 @@ export class Exchange {
     principal: ScriptPrincipal | null,
     body: ExecRequest["body"],
   ): ExecRequest {
-    const { request, origin, internal, requestId } = this.#input;
-    const executionId = newId();
-    return {
-      executionId,
-      requestId,
-      invocationType: "http",
-      rootExecutionId: internal?.rootExecutionId ?? executionId,
-      triggerDepth: internal?.triggerDepth ?? 0,
-      method: request.method,
-      url: destination.url,
-      headers: scriptHeaders(request.headers, origin.isForwarded),
-      body,
-      remoteAddr: origin.remoteAddr,
-      params: destination.params,
-      rest: destination.rest,
-      host: destination.host,
-      principal,
-      signal: request.signal,
-    };
+    return new HttpRequest({ ...this.#input, destination, principal, body });
   }
 
   #run(

@@ -5,7 +5,7 @@ export interface Origin {
   /** The Host header as it came, or the one a trusted proxy forwarded. */
   host: string;
   scheme: "http" | "https";
-  remoteAddr: { hostname: string; port: number };
+  readonly remoteAddr: { hostname: string; port: number };
   /** True when a trusted proxy sent the request: its forwarding headers are passed on. */
   isForwarded: boolean;
 }
@@ -20,6 +20,32 @@ const INSIDE = { hostname: "127.0.0.1", port: 0 };
 /** A listener on `::` gives IPv4 clients as `::ffff:192.0.2.1`. */
 const plainAddress = (address: string): string =>
   address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+
+/** Straight from a client. Its address costs a system call, so it is asked for when somebody wants it. */
+class DirectOrigin implements Origin {
+  readonly host: string;
+  readonly scheme = "http";
+  readonly isForwarded = false;
+  readonly #request: Request;
+  readonly #server: AddressSource;
+  #remoteAddr: Origin["remoteAddr"] | undefined;
+
+  constructor(request: Request, server: AddressSource) {
+    this.host = request.headers.get("host") ?? "";
+    this.#request = request;
+    this.#server = server;
+  }
+
+  /** To be read before the response has gone: then the server no longer knows. */
+  get remoteAddr(): Origin["remoteAddr"] {
+    if (this.#remoteAddr === undefined) {
+      const peer = this.#server.requestIP(this.#request);
+      this.#remoteAddr =
+        peer === null ? INSIDE : { hostname: plainAddress(peer.address), port: peer.port };
+    }
+    return this.#remoteAddr;
+  }
+}
 
 /** Without a server the request comes from a script, and its URL says the host. */
 export function readOrigin(
@@ -36,17 +62,14 @@ export function readOrigin(
       isForwarded: false,
     };
   }
-  const peer = server.requestIP(request);
-  const remoteAddr =
-    peer === null ? INSIDE : { hostname: plainAddress(peer.address), port: peer.port };
-  const host = request.headers.get("host") ?? "";
-  if (!trust.trusts(remoteAddr.hostname))
-    return { host, scheme: "http", remoteAddr, isForwarded: false };
+  const direct = new DirectOrigin(request, server);
+  if (trust.isEmpty || !trust.trusts(direct.remoteAddr.hostname)) return direct;
   const forwarded = readForwarded(request.headers, trust);
   return {
-    host: forwarded.host ?? host,
+    host: forwarded.host ?? direct.host,
     scheme: forwarded.proto ?? "http",
-    remoteAddr: forwarded.address === null ? remoteAddr : { hostname: forwarded.address, port: 0 },
+    remoteAddr:
+      forwarded.address === null ? direct.remoteAddr : { hostname: forwarded.address, port: 0 },
     isForwarded: true,
   };
 }
