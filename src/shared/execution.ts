@@ -148,6 +148,9 @@ export interface ExecutorStats {
   running: number;
   images: number;
   imageBytes: number;
+  /** Executions that ran in the platform's own process, and those that were begun there in vain. */
+  inlineRuns?: number;
+  inlineEscapes?: number;
   /** Process ids of the executor processes. */
   pids?: number[];
 }

@@ -131,6 +131,8 @@ class PooledExecutor implements ExecutorClient {
       running: 0,
       images: this.#inline?.images ?? 0,
       imageBytes: this.#inline?.imageBytes ?? 0,
+      inlineRuns: this.#inline?.runs ?? 0,
+      inlineEscapes: this.#inline?.escapes ?? 0,
       pids,
     };
     for (const { handle } of this.#slots) {

@@ -289,10 +289,10 @@ export class ProcessHandle implements PendingLink {
   #onComplete(pending: PendingExecution, frame: FrameReader): void {
     const head = readHead(frame);
     const end = readEnd(frame);
-    const inOneTurn = frame.byte() === 1;
+    const isShort = frame.byte() === 1;
     pending.complete(head, end);
     const { script, scriptNumber } = pending;
-    const run = { cpuMs: end.cpuMs, inOneTurn };
+    const run = { cpuMs: end.cpuMs, isShort };
     if (this.#observer?.ran(scriptNumber, script, run) !== true) return;
     this.#channel.writer.begin(FRAME.imageWanted, scriptNumber);
     this.#channel.send();

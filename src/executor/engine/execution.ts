@@ -8,6 +8,8 @@ import { STREAMED } from "./port.ts";
 import type { ExecutionInput, ExecutionPort, ResponseHead } from "./port.ts";
 
 const LOG_BYTES_MAX = 1024 * 1024;
+/** A check comes after some ten thousand loops or calls. */
+const SHORT_CHECKS = 3;
 const MEGABYTE = 1024 * 1024;
 
 /** What the instance does for an execution that it runs. */
@@ -28,8 +30,9 @@ export class Execution {
   readonly port: ExecutionPort;
   readonly home: ExecutionHome;
   cpuMs = 0;
-  /** Entries into the guest so far. */
+  /** Entries into the guest so far, and how often the engine looked whether its time is up. */
   turns = 0;
+  checks = 0;
   /** What will be reported once the work after the response has ended too. */
   outcome: Outcome = "completed";
   error: ExecError | null = null;
@@ -236,7 +239,7 @@ export class Execution {
       this.port.bodyError(this.error ?? { name: "Error", message: "The response was cut off" });
     }
     if (this.#head !== null && !this.#headSent && this.#head.body !== STREAMED)
-      this.port.complete(this.#head, end, this.turns <= 1);
+      this.port.complete(this.#head, end, this.turns <= 1 && this.checks <= SHORT_CHECKS);
     else this.port.end(end);
   }
 

@@ -69,6 +69,7 @@ export class Instance implements SandboxOwner, ExecutionHome {
   #wallDeadline = Infinity;
   #budget = 0;
   #cpuAtStart = 0;
+  #checks = 0;
   /** Which limit ended the turn. */
   #ended: "" | "cpu" | "wall" = "";
   #inTurn = false;
@@ -201,6 +202,7 @@ export class Instance implements SandboxOwner, ExecutionHome {
     this.#deadline = startedAt + this.#budget;
     this.#wallDeadline = execution?.wallDeadline() ?? Infinity;
     this.#ended = "";
+    this.#checks = 0;
     this.#inTurn = true;
     try {
       run();
@@ -211,6 +213,7 @@ export class Instance implements SandboxOwner, ExecutionHome {
       else {
         execution.cpuMs += spent;
         execution.turns += 1;
+        execution.checks += this.#checks;
       }
     }
     this.#flush();
@@ -229,6 +232,7 @@ export class Instance implements SandboxOwner, ExecutionHome {
   }
 
   interrupted(): boolean {
+    this.#checks += 1;
     const now = performance.now();
     if (now > this.#wallDeadline) {
       this.#ended = "wall";

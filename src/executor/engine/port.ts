@@ -31,8 +31,11 @@ export interface ResponseHead {
 
 /** Calls come in this order: `complete`, or `head` (chunks, bodyEnd or bodyError) and `end`; or `end` alone. */
 export interface ExecutionPort {
-  /** Response and end of an execution that left nothing running; `inOneTurn` where it never waited for the host. */
-  complete(head: ResponseHead, end: ExecutionEnd, inOneTurn: boolean): void;
+  /**
+   * Response and end of an execution that left nothing running. `isShort` where it never waited for the
+   * host and hardly reached the engine's checks of its time, whatever the clock says on a busy machine.
+   */
+  complete(head: ResponseHead, end: ExecutionEnd, isShort: boolean): void;
   head(head: ResponseHead): void;
   chunk(bytes: Uint8Array): void;
   bodyEnd(): void;

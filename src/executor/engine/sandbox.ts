@@ -183,6 +183,8 @@ export class Sandbox {
         return undefined;
       case NATIVE.load:
         this.loadPart(String(args[0]));
+        if (!this.context.evaluating)
+          this.onPartLoaded(partOfModule(String(args[0])) ?? String(args[0]));
         return undefined;
       case NATIVE.evaluated:
         this.#evaluated?.(args[0] === null ? null : (JSON.parse(String(args[0])) as ExecError));

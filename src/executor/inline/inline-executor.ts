@@ -35,6 +35,9 @@ interface Script {
 export class InlineExecutor {
   readonly #imageBytesMax: number;
   readonly #scripts = new Map<number, Script>();
+  /** Executions answered here, and those that had to start anew elsewhere. */
+  runs = 0;
+  escapes = 0;
   #runner: Runner | undefined;
   #starting: Promise<void> | undefined;
 
@@ -64,10 +67,13 @@ export class InlineExecutor {
     const { answer } = port;
     if (answer === null || answer.end.outcome !== "completed") {
       if (!(execution instanceof Promise)) execution.abandon();
+      this.escapes += 1;
       this.#giveUp(known);
       return undefined;
     }
-    if (known.history.isSlow(answer.end.cpuMs)) this.#giveUp(known);
+    const { end, isShort } = answer;
+    if (!known.history.suits({ cpuMs: end.cpuMs, isShort })) this.#giveUp(known);
+    this.runs += 1;
     const { status, headersFlat, body } = answer.head;
     return {
       response: {
@@ -75,7 +81,7 @@ export class InlineExecutor {
         headers: expandHeaders(headersFlat),
         body: typeof body === "symbol" ? null : body,
       },
-      end: answer.end,
+      end,
     };
   }
 

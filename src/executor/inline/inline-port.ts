@@ -4,10 +4,10 @@ import { InlineEscape } from "./operations.ts";
 
 /** Takes one whole answer; anything that would have to be passed on at once ends the run. */
 export class InlinePort implements ExecutionPort {
-  answer: { head: ResponseHead; end: ExecutionEnd } | null = null;
+  answer: { head: ResponseHead; end: ExecutionEnd; isShort: boolean } | null = null;
 
-  complete(head: ResponseHead, end: ExecutionEnd): void {
-    this.answer = { head, end };
+  complete(head: ResponseHead, end: ExecutionEnd, isShort: boolean): void {
+    this.answer = { head, end, isShort };
   }
 
   /** Without a response there is nothing to give: an executor process finds out what is wrong. */

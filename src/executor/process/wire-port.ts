@@ -22,12 +22,12 @@ export class WirePort implements ExecutionPort {
     this.#onEnd = onEnd;
   }
 
-  complete(head: ResponseHead, end: ExecutionEnd, inOneTurn: boolean): void {
+  complete(head: ResponseHead, end: ExecutionEnd, isShort: boolean): void {
     const { writer } = this.#channel;
     writer.begin(FRAME.complete, this.#number);
     writeHead(writer, head);
     writeEnd(writer, end);
-    writer.byte(inOneTurn ? 1 : 0);
+    writer.byte(isShort ? 1 : 0);
     this.#channel.send();
     this.#onEnd();
   }

@@ -57,6 +57,18 @@ export function renderMetrics({ dataPlane, executor, sink }: Sources): string {
     ["picloud_images", "gauge", "Script images in memory.", stats.images],
     ["picloud_image_bytes", "gauge", "Memory of script images.", stats.imageBytes],
     [
+      "picloud_inline_executions_total",
+      "counter",
+      "Executions in the platform's own process.",
+      stats.inlineRuns ?? 0,
+    ],
+    [
+      "picloud_inline_escapes_total",
+      "counter",
+      "Executions begun in the platform's own process that started anew in an executor process.",
+      stats.inlineEscapes ?? 0,
+    ],
+    [
       "picloud_records_buffered",
       "gauge",
       "Execution records that wait to be written.",
