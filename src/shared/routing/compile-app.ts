@@ -1,97 +1,68 @@
 import type { AppRouting, RouteRow } from "../routing.ts";
+import { BucketBuilder } from "./pack.ts";
+import { METHOD_OWN, methodNumber } from "./packed.ts";
+import { ShapeList } from "./param-shapes.ts";
 import { parsePath, type PathPattern } from "./path-pattern.ts";
-import type { Bucket, CompiledApp, CompiledRoute, LeadNode, ParamNode } from "./table.ts";
+import { CompiledApp, type HostBuckets } from "./table.ts";
 
 /** Compiles one app's routes. A row whose path does not parse is left out: it was never accepted. */
 export function compileApp(id: string, { slug, domains, routes }: AppRouting): CompiledApp {
-  const app: CompiledApp = {
-    id,
-    slug,
-    routes,
-    domains: domains.map((domain) => domain.host),
-    any: undefined,
-    strict: undefined,
-    wildcard: undefined,
-  };
-  for (const row of routes) {
+  const builder = new AppBuilder();
+  for (const [index, row] of routes.entries()) {
     const pattern = parsePath(row.path);
-    if (pattern.ok) addRoute(bucketOf(app, row), pattern, row);
+    if (pattern.ok) builder.add(pattern, row, index);
   }
-  return app;
+  return builder.finish({ id, slug, routes, domains: domains.map((domain) => domain.host) });
 }
 
-function bucketOf(app: CompiledApp, row: RouteRow): Bucket {
-  if (row.hostKind === "any" || row.host === null) return (app.any ??= newBucket());
-  if (row.hostKind === "wildcard") {
-    return entry((app.wildcard ??= new Map()), row.host.slice(2), newBucket);
+type Buckets = Map<string, BucketBuilder>;
+
+class AppBuilder {
+  readonly #any = new BucketBuilder();
+  readonly #strict: Buckets = new Map();
+  readonly #wildcard: Buckets = new Map();
+  readonly #methods = new Map<string, number>();
+  readonly #shapes = new ShapeList();
+
+  add(pattern: PathPattern, row: RouteRow, route: number): void {
+    const shape = pattern.kind === "param" ? this.#shapes.numberOf(pattern) : 0;
+    this.#bucket(row).add(pattern, { method: this.#methodNumber(row.method), route, shape });
   }
-  return entry((app.strict ??= new Map()), row.host, newBucket);
+
+  finish(named: Pick<CompiledApp, "id" | "slug" | "routes" | "domains">): CompiledApp {
+    return new CompiledApp({
+      ...named,
+      methods: this.#methods.size === 0 ? undefined : this.#methods,
+      shapes: this.#shapes.own,
+      any: this.#any.pack(),
+      strict: packAll(this.#strict),
+      wildcard: packAll(this.#wildcard),
+    });
+  }
+
+  #bucket({ hostKind, host }: RouteRow): BucketBuilder {
+    if (hostKind === "any" || host === null) return this.#any;
+    return hostKind === "wildcard"
+      ? builderOf(this.#wildcard, host.slice(2))
+      : builderOf(this.#strict, host);
+  }
+
+  #methodNumber(name: string): number {
+    const known = methodNumber(name) ?? this.#methods.get(name);
+    if (known !== undefined) return known;
+    const next = METHOD_OWN + this.#methods.size;
+    this.#methods.set(name, next);
+    return next;
+  }
 }
 
-const newBucket = (): Bucket => ({
-  exact: new Map(),
-  lead: undefined,
-  captured: "",
-  next: undefined,
-});
-const newLead = (): LeadNode => ({ children: undefined, param: undefined, prefix: undefined });
-const newParam = (): ParamNode => ({ literals: undefined, param: undefined, routes: undefined });
-
-function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
+function builderOf(buckets: Buckets, host: string): BucketBuilder {
+  let builder = buckets.get(host);
+  if (builder === undefined) buckets.set(host, (builder = new BucketBuilder()));
+  return builder;
 }
 
-const NO_PARAMS: CompiledRoute["params"] = [];
-
-function addRoute(bucket: Bucket, pattern: PathPattern, row: RouteRow): void {
-  const route: CompiledRoute = {
-    method: row.method,
-    row,
-    params: pattern.kind === "param" ? paramsOf(pattern) : NO_PARAMS,
-    prefixDepth: pattern.kind === "prefix" ? pattern.segments.length : -1,
-    hostParam: row.hostKind === "wildcard" ? row.hostParamName : null,
-    next: undefined,
-  };
-  if (pattern.kind === "exact") {
-    bucket.exact.set(pattern.canonical, append(bucket.exact.get(pattern.canonical), route));
-    return;
-  }
-  let lead = (bucket.lead ??= newLead());
-  for (const segment of pattern.segments.slice(0, pattern.leadingLiterals)) {
-    const literal = "literal" in segment ? segment.literal : "";
-    lead = entry((lead.children ??= new Map()), literal, newLead);
-  }
-  if (pattern.kind === "prefix") {
-    lead.prefix = append(lead.prefix, route);
-    return;
-  }
-  const node = paramNode((lead.param ??= newParam()), pattern);
-  node.routes = append(node.routes, route);
-}
-
-function paramNode(first: ParamNode, pattern: PathPattern): ParamNode {
-  let node = first;
-  for (const segment of pattern.segments.slice(pattern.leadingLiterals + 1)) {
-    node =
-      "literal" in segment
-        ? entry((node.literals ??= new Map()), segment.literal, newParam)
-        : (node.param ??= newParam());
-  }
-  return node;
-}
-
-const paramsOf = (pattern: PathPattern): CompiledRoute["params"] =>
-  pattern.segments.flatMap((segment, index) =>
-    "param" in segment ? [{ name: segment.param, index }] : [],
-  );
-
-/** At the end: of two rows that conflict all the same, the first answers, so that every node answers alike. */
-function append(chain: CompiledRoute | undefined, route: CompiledRoute): CompiledRoute {
-  if (chain === undefined) return route;
-  let last = chain;
-  while (last.next !== undefined) last = last.next;
-  last.next = route;
-  return chain;
-}
+const packAll = (buckets: Buckets): HostBuckets | undefined =>
+  buckets.size === 0
+    ? undefined
+    : new Map([...buckets].map(([host, builder]) => [host, builder.pack()]));

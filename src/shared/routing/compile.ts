@@ -1,5 +1,6 @@
 import type { AppRouting, RouteRow, RoutingSnapshot, RoutingUpdate } from "../routing.ts";
 import { inSlices } from "../slices.ts";
+import { changeClaims, type ClaimChange } from "./claims.ts";
 import { compileApp } from "./compile-app.ts";
 import { EMPTY_TABLE, appById, type CompiledApp, type RoutingTable } from "./table.ts";
 
@@ -50,15 +51,15 @@ function replaceAll(
 ): RoutingTable {
   const compiled: CompiledApp[] = [];
   const slots = new Map<string, number>();
-  const claims: Claims = { strict: new Map(), wildcard: new Map() };
+  const claimed: ClaimChange[] = [];
   for (const [id, routing] of apps) {
     if (routing === null) continue;
     const slot = compiled.length;
     slots.set(id, slot);
-    for (const { host } of routing.domains) claim(claims, host, slot);
+    claimed.push({ slot, before: [], after: hostsOf(routing) });
     compiled.push(compileOrShare(appById(old, id), id, routing, ahead));
   }
-  return { revision, apps: compiled, slots, ...claims };
+  return { revision, apps: compiled, slots, ...changeClaims(EMPTY_TABLE, claimed) };
 }
 
 function replaceSome(
@@ -83,47 +84,9 @@ function replaceSome(
     apps[slot] = routing === null ? undefined : compileOrShare(apps[slot], id, routing, ahead);
   }
   const slots = added.size === 0 ? table.slots : new Map([...table.slots, ...added]);
-  const { strict, wildcard } = moved.length === 0 ? table : reclaim(table, moved);
+  const { strict, wildcard } = moved.length === 0 ? table : changeClaims(table, moved);
   return { revision: update.revision, apps, slots, strict, wildcard };
 }
-
-interface ReadonlyClaims {
-  strict: ReadonlyMap<string, number>;
-  wildcard: ReadonlyMap<string, number>;
-}
-
-interface Claims {
-  strict: Map<string, number>;
-  wildcard: Map<string, number>;
-}
-
-interface ClaimChange {
-  slot: number;
-  before: readonly string[];
-  after: readonly string[];
-}
-
-/** Releases before claims, so that one that moves between two apps of an update ends where it belongs. */
-function reclaim(old: ReadonlyClaims, changes: readonly ClaimChange[]): Claims {
-  const claims: Claims = { strict: new Map(old.strict), wildcard: new Map(old.wildcard) };
-  for (const { slot, before } of changes) {
-    for (const host of before) {
-      const [map, key] = claimKey(claims, host);
-      // It may be another app's by an earlier update.
-      if (map.get(key) === slot) map.delete(key);
-    }
-  }
-  for (const { slot, after } of changes) for (const host of after) claim(claims, host, slot);
-  return claims;
-}
-
-function claim(claims: Claims, host: string, slot: number): void {
-  const [map, key] = claimKey(claims, host);
-  map.set(key, slot);
-}
-
-const claimKey = (claims: Claims, host: string): [Map<string, number>, string] =>
-  host.startsWith("*.") ? [claims.wildcard, host.slice(2)] : [claims.strict, host];
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);

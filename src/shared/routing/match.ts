@@ -1,7 +1,18 @@
+import type { ClaimMap } from "./claims.ts";
 import type { RouteRow } from "../routing.ts";
-import { collectMethods, findRoute } from "./match-path.ts";
+import { eachEntry, findRoute } from "./match-path.ts";
+import {
+  ENTRY_DETAIL,
+  ENTRY_METHOD,
+  ENTRY_ROUTE,
+  IS_PARAM,
+  IS_PREFIX,
+  METHOD_NONE,
+  methodNumber,
+} from "./packed.ts";
 import { canonicalPath, decodeSegment } from "./path-text.ts";
-import type { Bucket, CompiledApp, CompiledRoute, HostTarget, RoutingTable } from "./table.ts";
+import { readShape, type ParamShape } from "./param-shapes.ts";
+import type { CompiledApp, HostTarget, RoutingTable } from "./table.ts";
 
 export interface RouteMatch {
   kind: "route";
@@ -42,7 +53,7 @@ export function findHost(table: RoutingTable, host: string): HostTarget | undefi
   return app === undefined ? undefined : hostTarget(app, host);
 }
 
-function longestSuffix(claims: ReadonlyMap<string, number>, host: string): number | undefined {
+function longestSuffix(claims: ClaimMap, host: string): number | undefined {
   for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) {
     const slot = claims.get(host.slice(dot + 1));
     if (slot !== undefined) return slot;
@@ -50,32 +61,39 @@ function longestSuffix(claims: ReadonlyMap<string, number>, host: string): numbe
   return undefined;
 }
 
-/** An app's buckets for a host, whoever owns the host. */
-export function hostTarget(app: CompiledApp, host: string): HostTarget {
-  if (app.strict === undefined && app.wildcard === undefined) return { app, bucket: app.any };
-  const found: Bucket[] = [];
-  const strict = app.strict?.get(host);
-  if (strict !== undefined) found.push(strict);
+/** An app's routes for a host, whoever owns the host. */
+function hostTarget(app: CompiledApp, host: string): HostTarget {
+  if (app.strict === undefined && app.wildcard === undefined) return app.any;
+  let target = app.any;
   if (app.wildcard !== undefined) {
-    for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) {
-      const bucket = app.wildcard.get(host.slice(dot + 1));
-      if (bucket !== undefined) found.push({ ...bucket, captured: host.slice(0, dot) });
+    // The shortest suffix first, which ends up last.
+    for (let dot = host.lastIndexOf("."); dot > 0; dot = host.lastIndexOf(".", dot - 1)) {
+      const nodes = app.wildcard.get(host.slice(dot + 1));
+      if (nodes !== undefined) target = app.target(nodes, host.slice(0, dot), target);
     }
   }
-  const chain = found.reduceRight((next, bucket) => ({ ...bucket, next }), app.any);
-  return { app, bucket: chain };
+  const strict = app.strict?.get(host);
+  return strict === undefined ? target : app.target(strict, "", target);
 }
 
 export function matchPath(target: HostTarget, method: string, path: string): MatchResult {
-  const { app } = target;
+  const number = methodNumber(method) ?? target.app.methods?.get(method) ?? METHOD_NONE;
   const canonical = canonicalPath(path);
-  for (let bucket = target.bucket; bucket !== undefined; bucket = bucket.next) {
-    const found = findRoute(bucket, method, canonical);
-    if (found !== undefined) return routeMatch(app, found, path, bucket.captured);
+  for (let at: HostTarget | undefined = target; at !== undefined; at = at.next) {
+    const entry = findRoute(at.nodes, number, canonical);
+    if (entry !== 0) return routeMatch(at, entry, path);
   }
+  return noRoute(target, canonical);
+}
+
+function noRoute(target: HostTarget, canonical: string): MatchResult {
+  const { app } = target;
   const methods = new Set<string>();
-  for (let bucket = target.bucket; bucket !== undefined; bucket = bucket.next) {
-    collectMethods(bucket, canonical, methods);
+  for (let at: HostTarget | undefined = target; at !== undefined; at = at.next) {
+    const { nodes } = at;
+    eachEntry(nodes, canonical, (entry) => {
+      methods.add(routeOf(app, nodes, entry).method);
+    });
   }
   if (methods.size === 0) return { kind: "no_route", app };
   if (methods.has("GET")) methods.add("HEAD");
@@ -84,27 +102,41 @@ export function matchPath(target: HostTarget, method: string, path: string): Mat
 
 const NOTHING: Readonly<Record<string, string>> = Object.freeze({});
 
-function routeMatch(
-  app: CompiledApp,
-  found: CompiledRoute,
-  path: string,
-  captured: string,
-): RouteMatch {
+function routeMatch(target: HostTarget, entry: number, path: string): RouteMatch {
+  const { nodes } = target;
+  const flags = nodes[entry + ENTRY_METHOD] ?? 0;
+  const detail = nodes[entry + ENTRY_DETAIL] ?? 0;
+  const route = routeOf(target, nodes, entry);
   return {
     kind: "route",
-    app,
-    route: found.row,
-    params: found.params.length === 0 ? NOTHING : readParams(found, path),
-    rest: found.prefixDepth === -1 ? "" : restAfter(path, found.prefixDepth),
-    host: found.hostParam === null ? NOTHING : { [found.hostParam]: captured },
+    app: target.app,
+    route,
+    params:
+      (flags & IS_PARAM) === 0 ? NOTHING : readParams(readShape(detail, target.app.shapes), path),
+    rest: (flags & IS_PREFIX) === 0 ? "" : restAfter(path, detail),
+    host: target.captured === "" ? NOTHING : readHost(route, target.captured),
   };
 }
 
-function readParams(found: CompiledRoute, path: string): Record<string, string> {
+/** @throws Error when entry and rows are not of one compilation, which would be a fault of ours */
+function routeOf(
+  { routes }: Pick<HostTarget, "routes">,
+  nodes: Int32Array,
+  entry: number,
+): RouteRow {
+  const route = routes[nodes[entry + ENTRY_ROUTE] ?? -1];
+  if (route === undefined) throw new Error("Cannot read a route: its number is not in the table");
+  return route;
+}
+
+const readHost = ({ hostParamName }: RouteRow, captured: string): RouteMatch["host"] =>
+  hostParamName === null ? NOTHING : { [hostParamName]: captured };
+
+function readParams(shape: ParamShape, path: string): Record<string, string> {
   const params: Record<string, string> = {};
   let index = 0;
   let start = 1;
-  for (const param of found.params) {
+  for (const param of shape) {
     for (; index < param.index; index++) start = path.indexOf("/", start) + 1;
     const slash = path.indexOf("/", start);
     params[param.name] = decodeSegment(path.slice(start, slash === -1 ? undefined : slash));

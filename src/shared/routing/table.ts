@@ -2,84 +2,88 @@
  * The compiled, immutable form of the routing tables. Made by compile.ts, read by match.ts. Its shape
  * has few objects between a host and a route: at a hundred thousand routes each one is a cache miss.
  */
+import { ClaimMap, type Claims } from "./claims.ts";
 import type { RouteRow } from "../routing.ts";
+import type { ParamShape } from "./param-shapes.ts";
 
-/** A route, and by `next` the others of the same pattern. */
-export interface CompiledRoute {
-  method: string;
-  row: RouteRow;
-  /** Which segment each parameter captures. */
-  params: readonly { name: string; index: number }[];
-  /** For a prefix: how many segments stand before `*`; else -1. */
-  prefixDepth: number;
-  /** What a wildcard's capture is given out as, or null. */
-  hostParam: string | null;
-  next: CompiledRoute | undefined;
-}
-
-/** What follows a pattern's first parameter. */
-export interface ParamNode {
-  literals: Map<string, ParamNode> | undefined;
-  param: ParamNode | undefined;
-  routes: CompiledRoute | undefined;
-}
-
-/** One node per literal segment that leads a param or prefix pattern. */
-export interface LeadNode {
-  children: Map<string, LeadNode> | undefined;
-  /** Patterns whose first parameter stands here. */
-  param: ParamNode | undefined;
-  /** The prefix that ends here. */
-  prefix: CompiledRoute | undefined;
-}
-
-export interface Bucket {
-  exact: Map<string, CompiledRoute>;
-  /** Undefined when the bucket has exact routes only. */
-  lead: LeadNode | undefined;
-  /** What a wildcard captured of the host; "" otherwise. */
-  captured: string;
-  /** The next less specific one for the same host. */
-  next: Bucket | undefined;
-}
-
-/** What a host stands for: its app and that app's buckets, the most specific first. Good for as long as its table. */
+/**
+ * What a host stands for: its app and that app's routes there, the most specific ones first. Good for as
+ * long as its table.
+ */
 export interface HostTarget {
   app: CompiledApp;
-  bucket: Bucket | undefined;
+  /** As in packed.ts. */
+  nodes: Int32Array;
+  /** The app's: what the numbers in `nodes` count. Here too because that saves a step. */
+  routes: readonly RouteRow[];
+  /** What a wildcard captured of the host; "" otherwise. */
+  captured: string;
+  /** The routes of a less specific kind for the same host. */
+  next: HostTarget | undefined;
 }
 
-export interface CompiledApp {
+/** By strict host, or by a wildcard's suffix (`example.com` for `*.example.com`). */
+export type HostBuckets = ReadonlyMap<string, Int32Array>;
+
+export interface CompiledParts {
   id: string;
   slug: string;
-  /** The rows this was compiled from, to see whether an update changes anything. */
+  /** The rows this was compiled from, in their order. */
   routes: readonly RouteRow[];
   domains: readonly string[];
+  /** Numbers of methods that packed.ts does not know. */
+  methods: ReadonlyMap<string, number> | undefined;
+  /** Those that are the app's own; param-shapes.ts has the others. */
+  shapes: readonly ParamShape[];
   /** Routes without a host. */
-  any: Bucket | undefined;
-  strict: Map<string, Bucket> | undefined;
-  /** By suffix (`example.com` for `*.example.com`). */
-  wildcard: Map<string, Bucket> | undefined;
+  any: Int32Array;
+  strict: HostBuckets | undefined;
+  wildcard: HostBuckets | undefined;
 }
 
-export interface RoutingTable {
+export class CompiledApp {
+  readonly id: string;
+  readonly slug: string;
+  readonly routes: CompiledParts["routes"];
+  readonly domains: CompiledParts["domains"];
+  readonly methods: CompiledParts["methods"];
+  readonly shapes: CompiledParts["shapes"];
+  /** For a host that no route names. */
+  readonly any: HostTarget;
+  readonly strict: CompiledParts["strict"];
+  readonly wildcard: CompiledParts["wildcard"];
+
+  constructor(parts: CompiledParts) {
+    this.id = parts.id;
+    this.slug = parts.slug;
+    this.routes = parts.routes;
+    this.domains = parts.domains;
+    this.methods = parts.methods;
+    this.shapes = parts.shapes;
+    this.any = this.target(parts.any, "", undefined);
+    this.strict = parts.strict;
+    this.wildcard = parts.wildcard;
+  }
+
+  target(nodes: Int32Array, captured: string, next: HostTarget | undefined): HostTarget {
+    return { app: this, nodes, routes: this.routes, captured, next };
+  }
+}
+
+export interface RoutingTable extends Claims {
   revision: number;
   /** By slot, so that a host leads to its app without a second hash; undefined where an app was deleted. */
   apps: readonly (CompiledApp | undefined)[];
   /** App id to slot. */
   slots: ReadonlyMap<string, number>;
-  /** Claimed host to slot. */
-  strict: ReadonlyMap<string, number>;
-  /** Claimed suffix to slot. */
-  wildcard: ReadonlyMap<string, number>;
 }
 
 export const EMPTY_TABLE: RoutingTable = {
   revision: 0,
   apps: [],
   slots: new Map(),
-  strict: new Map(),
-  wildcard: new Map(),
+  strict: new ClaimMap(),
+  wildcard: new ClaimMap(),
 };
 
 export function appById(table: RoutingTable, id: string): CompiledApp | undefined {

@@ -22,11 +22,14 @@ export function pick<T>(random: Random, items: readonly T[]): T {
 
 const HOSTS = ["x.test", "a.x.test", "b.a.x.test", "y.test", "a.y.test", "z.test"];
 const WILDCARDS = ["*.x.test", "*.a.x.test", "*.y.test", "*.test"];
-const LITERALS = ["a", "b", "B", "%62", "a%2Fb", "%2525", "caf%C3%A9", "%20"];
-const METHODS = ["*", "*", "GET", "GET", "POST", "HEAD", "OPTIONS"];
+const LITERALS = ["a", "b", "B", "%62", "a%2Fb", "%2525", "caf%C3%A9", "%20", "%E6%97%A5"];
+const METHODS = ["*", "*", "GET", "GET", "POST", "HEAD", "OPTIONS", "PURGE", "REPORT"];
+/** Before every path of some worlds, so that patterns lie deep and paths are long. */
+const DEEP = ["/a".repeat(30), "/b".repeat(32), `/${"long".repeat(20)}`];
 
 /** What one table is made of. Narrow worlds make routes meet that rarely do in wide ones. */
 export interface World {
+  stems: readonly string[];
   literals: readonly string[];
   hostKinds: readonly RouteRow["hostKind"][];
   methods: readonly string[];
@@ -37,6 +40,7 @@ export interface World {
 
 export function randomWorld(random: Random): World {
   return {
+    stems: random() < 0.8 ? [""] : ["", ...DEEP],
     literals: random() < 0.5 ? LITERALS : LITERALS.slice(0, 2),
     hostKinds: random() < 0.5 ? ["any", "any", "strict", "wildcard"] : ["any"],
     methods: random() < 0.5 ? METHODS : ["*", "GET"],
@@ -55,7 +59,7 @@ function randomPath(random: Random, world: World): string {
   }
   if (form >= 0.8) segments.push("*");
   else if (length === 0 || random() < 0.15) segments.push("");
-  return `/${segments.join("/")}`;
+  return `${pick(random, world.stems)}/${segments.join("/")}`;
 }
 
 export function randomRoute(random: Random, world: World, id: string, appId: string): RouteRow {
@@ -95,7 +99,7 @@ export function randomRequest(
     segments.push(random() < 0.1 ? "" : pick(random, world.literals));
   return {
     host: pick(random, [...HOSTS, "c.b.a.x.test", "nobody.example"]),
-    method: pick(random, ["GET", "GET", "POST", "HEAD", "OPTIONS", "PUT"]),
-    path: `/${segments.join("/")}`,
+    method: pick(random, ["GET", "GET", "POST", "HEAD", "OPTIONS", "PUT", "PURGE", "LINK"]),
+    path: `${pick(random, world.stems)}/${segments.join("/")}${random() < 0.02 ? "/a".repeat(70) : ""}`,
   };
 }
