@@ -1,6 +1,6 @@
 /**
  * `bun scripts/wpt.ts CHECKOUT [--area url,encoding] [--file TEXT] [--runtime picloud,deno,bun]
- * [--json FILE] [--failures]`: the Web Platform Tests that need no document, in PiCloud and in others.
+ * [--json FILE] [--jobs N] [--minutes N] [--failures]`: the Web Platform Tests that need no document, in PiCloud and in others.
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,8 +14,6 @@ import { startServer } from "./wpt/server.ts";
 import { findTests } from "./wpt/test-files.ts";
 import type { TestFile, TestList } from "./wpt/test-files.ts";
 
-const AT_ONCE = 2;
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -23,9 +21,14 @@ const { values, positionals } = parseArgs({
     file: { type: "string", default: "" },
     runtime: { type: "string", default: "picloud,deno" },
     json: { type: "string" },
+    minutes: { type: "string", default: "60" },
+    jobs: { type: "string", default: "2" },
     failures: { type: "boolean", default: false },
   },
 });
+
+const jobs = Number(values.jobs);
+const endsAt = performance.now() + Number(values.minutes) * 60_000;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -49,6 +52,7 @@ async function runAll(
   const queue = tests.entries();
   const worker = async (): Promise<void> => {
     for (const [index, test] of queue) {
+      if (performance.now() > endsAt) return;
       const program = await maker.make(test);
       const result: FileResult = { area: test.area, name: nameOf(test), reports: {} };
       for (const runtime of runtimes) result.reports[runtime] = await runner.run(runtime, program);
@@ -56,8 +60,11 @@ async function runAll(
       process.stderr.write(`${index + 1}/${tests.length} ${result.name}\n`);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
+  await Promise.all(Array.from({ length: jobs }, worker));
+  const done = results.filter((result) => result !== undefined);
+  if (done.length < tests.length)
+    say(`The time was over: ${done.length} of ${tests.length} tests ran.\n`);
+  return done;
 }
 
 function row(figures: AreaFigures, runtimes: Runtime[]): string {
@@ -123,7 +130,7 @@ async function main(checkout: string): Promise<void> {
   if (list.tests.length === 0)
     throw new Error(`No test in ${checkout} matches: is it a checkout of the Web Platform Tests?`);
   const server = startServer(checkout);
-  const runner = createRunner(AT_ONCE);
+  const runner = createRunner(jobs);
   try {
     const results = await runAll(
       list.tests,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExecutorHarness, makeRequest, makeScript } from "../../test/support/executor-harness.ts";
 import { LOOPBACK } from "../../test/support/egress-lab.ts";
+import type { ExecResponse } from "../../src/shared/execution.ts";
 import type { ReportLine, TestProgram } from "./harness.ts";
 
 export const RUNTIMES = ["picloud", "deno", "bun"] as const;
@@ -60,7 +61,8 @@ async function bundleHarness(): Promise<string> {
 }
 
 /** What came of a body that may break off. */
-async function readAvailable(body: ReadableStream<Uint8Array>): Promise<string> {
+async function readAvailable(body: ExecResponse["body"]): Promise<string> {
+  if (!(body instanceof ReadableStream)) return new Response(body as BodyInit | null).text();
   const decoder = new TextDecoder();
   let text = "";
   try {
@@ -122,12 +124,7 @@ class Runners implements Runner {
       script,
       makeRequest({ url: program.url }),
     );
-    const body = response?.body ?? null;
-    const text = await readAvailable(
-      body instanceof ReadableStream
-        ? body
-        : (new Response(body as BodyInit | null).body ?? new ReadableStream()),
-    );
+    const text = await readAvailable(response?.body ?? null);
     const lines = parseLines(text);
     if (isOver(lines)) {
       this.#executor.client.forget(script.scriptId);
