@@ -34,7 +34,7 @@ export const AREAS: Readonly<Record<string, readonly string[]>> = {
 
 /** What the small server beside this file cannot answer: it speaks no TLS, HTTP/2 or WebSocket. */
 const NEEDS_SERVER: readonly RegExp[] = [
-  /^websockets\/(?!idlharness|constructor|close-invalid|Close-|Create-(?!valid|on-worker|protocols)|interfaces|binaryType)/,
+  /^websockets\/(?!idlharness|constructor|Create-(?:asciiSep|blocked|http|invalid|non|protocol-|protocols-repeated|url))/,
   /\.h2\.any\.js$/,
 ];
 

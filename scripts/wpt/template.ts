@@ -6,8 +6,8 @@ export interface Origins {
   ports: readonly [number, number];
 }
 
-/** A port where nobody listens, for what needs TLS. */
-const NO_PORT = 9;
+/** For what needs TLS: nobody listens there, and it is none of the ports that are blocked. */
+const NO_PORT = 49_151;
 
 export const isTemplate = (path: string): boolean =>
   path.includes(".sub.") || /[?&]pipe=[^&]*\bsub\b/.test(path);

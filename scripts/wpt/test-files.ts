@@ -25,6 +25,8 @@ const META = /^\/\/\s*META:\s*(\w+)=(.*)$/gm;
 /** Globals that a runtime without documents can stand for. */
 const AS_WORKER = /(?:^|,)(?:worker|dedicatedworker|jsshell|shadowrealm)(?:,|$)/;
 
+const NEEDS_TLS = /^\?(?:wss|wpt_flags=h2)/;
+
 function readTest(area: string, path: string, source: string): TestFile[] | string {
   const head = source.slice(0, source.search(/^(?!\/\/)./m));
   const values = (key: string): string[] =>
@@ -33,7 +35,7 @@ function readTest(area: string, path: string, source: string): TestFile[] | stri
     );
   const [globals = "worker"] = values("global");
   if (!AS_WORKER.test(globals.replaceAll(" ", ""))) return `for ${globals} only`;
-  const variants = values("variant");
+  const variants = values("variant").filter((variant) => !NEEDS_TLS.test(variant));
   const [title = null] = values("title");
   const test = {
     area,
