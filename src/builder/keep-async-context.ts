@@ -1,7 +1,7 @@
 /**
  * QuickJS has no hook that tells which context an `await` resumes in, so a bundle that uses AsyncLocalStorage
- * carries it itself: each await saves the context and puts it back, and so do catch, finally and `for await`,
- * which an await may enter by rejecting.
+ * carries it itself: each await saves the context and puts it back, and so do catch and finally, which an await
+ * may enter by rejecting. `for await` is made of these before (lower-for-await.ts).
  */
 import {
   applyEdits,
@@ -21,22 +21,15 @@ export function keepAsyncContext(code: string): string {
   const program = parseModule(code);
   if (program === null) return code;
   const edits: Edit[] = [];
-  visit(program, null, edits, { count: 0 });
+  visit(program, edits, { count: 0 });
   return PRELUDE + applyEdits(code, edits);
 }
 
-function visit(
-  node: SyntaxNode,
-  parent: SyntaxNode | null,
-  edits: Edit[],
-  names: { count: number },
-): void {
+function visit(node: SyntaxNode, edits: Edit[], names: { count: number }): void {
   if (node.type === "AwaitExpression")
     wrap(edits, node, "__context.resume(__context.save(), ", ")");
   else if (node.type === "TryStatement") guardTry(node, edits, `__saved${names.count++}`);
-  else if (node.type === "ForOfStatement" && node["await"] === true)
-    guardLoop(node, parent, edits, `__saved${names.count++}`);
-  for (const child of childrenOf(node)) visit(child, node, edits, names);
+  for (const child of childrenOf(node)) visit(child, edits, names);
 }
 
 /** Of nested nodes with one start, the outer text comes first; with one end, the inner. */
@@ -58,13 +51,4 @@ function guardTry(node: SyntaxNode, edits: Edit[], name: string): void {
     insertAtStart(edits, handler["body"], ` __context.enter(${name});`);
   const { finalizer } = node as { finalizer?: unknown };
   if (isNode(finalizer)) insertAtStart(edits, finalizer, ` __context.enter(${name});`);
-}
-
-function guardLoop(node: SyntaxNode, parent: SyntaxNode | null, edits: Edit[], name: string): void {
-  const { body } = node;
-  if (!isNode(body)) return;
-  // A label must stay on its loop, so the saved context goes outside of the label.
-  const outer = parent?.type === "LabeledStatement" ? parent : node;
-  wrap(edits, outer, `{ const ${name} = __context.save(); `, ` __context.enter(${name}); }`);
-  wrap(edits, body, `{ __context.enter(${name}); `, " }");
 }

@@ -1,6 +1,7 @@
 /** The last steps on the bundler's text: what QuickJS needs changed, and a source map in the author's terms. */
 import { BuildFailure } from "./build-failure.ts";
 import { keepAsyncContext } from "./keep-async-context.ts";
+import { lowerForAwait } from "./lower-for-await.ts";
 import { lowerYieldHeads } from "./lower-yield-heads.ts";
 
 /** The typings of this Bun version know `macro` only as a table. */
@@ -26,7 +27,9 @@ export function finishOutput(
   entry: string,
 ): { code: string; sourceMap: string | null } {
   const code = keepAsyncContext(
-    lowerYieldHeads(bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n")),
+    lowerYieldHeads(
+      lowerForAwait(bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n")),
+    ),
   );
   const prelude = code.includes(META_RESOLVE) ? resolveDeclaration(entry) : "";
   const left = new Bun.Transpiler(SCANNER)
