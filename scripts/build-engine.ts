@@ -71,6 +71,15 @@ const DROP_LINES = `
 const SOURCE_COPY =
   /(\(i32\.store offset=332\s+\(local\.get \$\w+\)\s+\(local\.tee \$\w+\s+\(call )\$388\b/g;
 
+/**
+ * `push` appends at an array's length as soon as its elements lie in one block, though fewer may be there than the length
+ * says (`new Array(3)`, or after `delete` of the last): it would make what lies between into elements.
+ */
+const PUSH_LENGTH =
+  /\(br_if (\$\w+)\s+\(i32\.lt_u\s+\(local\.tee \$6\s+\(i32\.add\s+\(local\.get \$2\)\s+\(local\.tee (\$8)\s+\(i32\.wrap_i64\s+\(local\.get \$11\)\s+\)\s+\)\s+\)\s+\)\s+\(local\.get \$2\)\s+\)\s+\)/g;
+const PUSH_COUNT = `
+ (br_if $1 (i32.ne (local.get $2) (i32.load offset=40 (local.get $5))))`;
+
 const TRACKED_BULK = `
  (func $markRange (param $from i32) (param $length i32)
   (local $last i32)
@@ -195,6 +204,18 @@ function dropSources(functions: string[]): string[] {
   return patched;
 }
 
+function checkPush(functions: string[]): string[] {
+  let checks = 0;
+  const patched = functions.map((text) =>
+    text.replace(PUSH_LENGTH, (match, block: string, length: string) => {
+      checks += 1;
+      return match + PUSH_COUNT.replace("$1", block).replace("$2", length);
+    }),
+  );
+  need(checks === 1, `${checks} places where an array's length is taken for its count`);
+  return patched;
+}
+
 const STORE = /\((i32|i64|f32|f64)\.store(8|16|32)?(?: offset=(\d+))?(?: align=(\d+))?\s+/g;
 const FRAME =
   /\(global\.set \$global\$0\s+\(local\.tee (\$\w+)\s+\(i32\.(?:sub|add)\s+\(global\.get \$global\$0\)\s+\(i32\.const -?\d+\)/g;
@@ -264,7 +285,9 @@ function transform(text: string): string {
   );
   need(newHead.includes(`$mimport$0 ${PAGES_FIRST} `), "another memory");
   const all = [bytecodeWriter(functions), ...functions];
-  const patched = addFuel(dropSources(all)).map(trackStores).map(addDepth);
+  const patched = addFuel(checkPush(dropSources(all)))
+    .map(trackStores)
+    .map(addDepth);
   return newHead + KEEP_SOURCE + TRACKED_BULK + BYTECODE_READERS + patched.join("");
 }
 
