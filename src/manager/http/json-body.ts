@@ -2,19 +2,19 @@
 import { problem } from "../problems.ts";
 import { findJsonFlaw } from "./json-scan.ts";
 import type { JsonFlaw } from "./json-scan.ts";
+import { unknownField } from "./validate.ts";
 
 const DEPTH_MAX = 64;
 /** For the whole body: the listener's idle timeout alone would let one byte a second go on for months. */
 const BODY_MS_MAX = 60_000;
 
-const FLAWS: Record<JsonFlaw, string> = {
+const FLAWS: Record<Exclude<JsonFlaw, "prototype_key">, string> = {
   too_deep: `The body nests deeper than ${DEPTH_MAX} levels`,
   duplicate_key: "The body holds a key twice in one object",
-  prototype_key: "The body holds the key __proto__",
 };
 
 /**
- * @throws AppError 415 for another content type, 413 past `bytesMax`, 408 when it takes too long, 400 for what is no JSON in UTF-8 or unsafe to read.
+ * @throws AppError 415 for another content type, 413 past `bytesMax`, 408 when it takes too long, 400 for what is no JSON in UTF-8 or unsafe to read, 422 for a key `__proto__`.
  */
 export async function readJsonBody(
   request: Request,
@@ -24,9 +24,16 @@ export async function readJsonBody(
   requireJsonType(request.headers.get("content-type"));
   const text = decodeUtf8(await readBounded(request, bytesMax, timeoutMs));
   const flaw = findJsonFlaw(text, DEPTH_MAX);
-  if (flaw !== undefined) throw problem("invalid_json", FLAWS[flaw]);
+  if (flaw !== undefined && flaw !== "prototype_key") throw problem("invalid_json", FLAWS[flaw]);
+  const body = parse(text);
+  // No field of ours has that name, at any depth; what would be done with it is not left to chance.
+  if (flaw === "prototype_key") throw unknownField("__proto__");
+  return body;
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
     throw problem("invalid_json", "The body cannot be read as JSON");
   }

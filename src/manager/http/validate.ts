@@ -1,5 +1,6 @@
 /** Checks input against a schema. What was sent never comes back: only paths and what was expected. */
 import * as v from "valibot";
+import type { AppError } from "../../shared/errors.ts";
 import { problem } from "../problems.ts";
 
 const FIELD_MAX_LENGTH = 128;
@@ -23,10 +24,7 @@ export function parseInput<Schema extends v.GenericSchema>(
     (issue) => issue.type === "strict_object" && issue.expected === "never",
   );
   if (unknown !== undefined) {
-    const field = pathOf(unknown);
-    throw problem("unknown_field", "The request holds a field that is not known here", {
-      details: { field },
-    });
+    throw unknownField(pathOf(unknown));
   }
   const errors = result.issues.map(describe);
   throw problem(
@@ -37,6 +35,11 @@ export function parseInput<Schema extends v.GenericSchema>(
     },
   );
 }
+
+export const unknownField = (field: string): AppError =>
+  problem("unknown_field", "The request holds a field that is not known here", {
+    details: { field },
+  });
 
 const pathOf = (issue: v.BaseIssue<unknown>): string =>
   (v.getDotPath(issue) ?? "").slice(0, FIELD_MAX_LENGTH);
