@@ -5,8 +5,9 @@ export type ParsedHost =
   | { ok: false; reason: string; code: "invalid_host" };
 
 const HOST_MAX_LENGTH = 253;
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-const PORT = /:\d{0,5}$/;
+const PLAIN_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
+const LABEL = new RegExp(`^${PLAIN_LABEL}$`);
+const PORT_MAX = 65_535;
 
 /**
  * A host as somebody types it for a claim or a route, in its one normal form: lower-case, punycode,
@@ -20,9 +21,10 @@ export function parseHost(input: string): ParsedHost {
   if (typed === "") return refuse("it is empty");
   if (typed.includes("*"))
     return refuse("'*' stands only alone, as the first label ('*.example.com')");
-  const bare = withoutPort(typed);
-  if (/[/?#@\\%\s]/.test(bare))
+  if (/[/?#@\\%\s]/.test(typed))
     return refuse("it is no bare host name: give no scheme, path or user");
+  const bare = withoutPort(typed);
+  if (bare === undefined) return refuse("what follows its ':' is no port");
   const normal = normaliseName(bare);
   if (normal === undefined) return refuse("it is no valid host name");
   const literal = literalKind(normal);
@@ -33,10 +35,18 @@ export function parseHost(input: string): ParsedHost {
     : { ok: true, host: normal, kind: "strict", literal };
 }
 
-function withoutPort(typed: string): string {
-  if (typed.startsWith("[")) return typed.replace(/\]:\d{0,5}$/, "]");
+function withoutPort(typed: string): string | undefined {
   // More than one colon without brackets: a bare IPv6 address.
-  return typed.indexOf(":") === typed.lastIndexOf(":") ? typed.replace(PORT, "") : `[${typed}]`;
+  const isBareIpv6 = !typed.startsWith("[") && typed.indexOf(":") !== typed.lastIndexOf(":");
+  return isBareIpv6 ? `[${typed}]` : beforePort(typed);
+}
+
+/** What stands before a port, which may be empty; undefined when what stands after the colon is no port. */
+function beforePort(text: string): string | undefined {
+  const colon = text.indexOf(":", text.startsWith("[") ? text.indexOf("]") : 0);
+  if (colon === -1) return text;
+  const port = text.slice(colon + 1);
+  return /^\d{0,5}$/.test(port) && Number(port) <= PORT_MAX ? text.slice(0, colon) : undefined;
 }
 
 function refuse(reason: string): ParsedHost {
@@ -45,8 +55,7 @@ function refuse(reason: string): ParsedHost {
 
 /** Lower-case, punycode, no trailing dot; IPv4 in dotted and IPv6 in bracketed normal form. Undefined when it is no host. */
 function normaliseName(bare: string): string | undefined {
-  const dotless = bare.endsWith(".") ? bare.slice(0, -1) : bare;
-  const url = URL.parse(`http://${dotless}/`);
+  const url = URL.parse(`http://${bare}/`);
   if (url === null) return undefined;
   const host = url.hostname.endsWith(".") ? url.hostname.slice(0, -1) : url.hostname;
   if (host.startsWith("[")) return host;
@@ -60,25 +69,22 @@ function literalKind(host: string): HostLiteral {
   return host === "localhost" || host.endsWith(".localhost") ? "localhost" : "name";
 }
 
-const PLAIN_HOST = /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/;
+const PLAIN_HOST = new RegExp(`^${PLAIN_LABEL}(?:\\.${PLAIN_LABEL})*$`);
 
 /**
  * The host of a request's `Host` header in the same normal form, or undefined when the header is no
  * valid one (two headers arrive joined by a comma, and are none). IDNA arrives as punycode.
  */
 export function requestHost(header: string): string | undefined {
-  let text = header;
-  const colon = text.startsWith("[") ? text.indexOf(":", text.indexOf("]")) : text.indexOf(":");
-  if (colon !== -1) {
-    if (!PORT.test(text) || text.length - colon > 6) return undefined;
-    text = text.slice(0, colon);
-  }
-  if (text.endsWith(".")) text = text.slice(0, -1);
-  const lower = text.toLowerCase();
+  // One dot more than a name may have, and a port.
+  if (header.length > HOST_MAX_LENGTH + 7) return undefined;
+  const text = beforePort(header);
+  if (text === undefined) return undefined;
+  const name = (text.endsWith(".") ? text.slice(0, -1) : text).toLowerCase();
   // A name that ends in a digit may be an IPv4 address in another spelling.
-  const endsInDigit = lower.charCodeAt(lower.length - 1) <= 57;
-  if (PLAIN_HOST.test(lower) && !endsInDigit && !lower.includes("xn--") && !lower.includes("..")) {
-    return lower.length <= HOST_MAX_LENGTH ? lower : undefined;
+  const endsInDigit = name.charCodeAt(name.length - 1) <= 57;
+  if (!endsInDigit && PLAIN_HOST.test(name) && !name.includes("xn--")) {
+    return name.length <= HOST_MAX_LENGTH ? name : undefined;
   }
   // oxlint-disable-next-line no-control-regex -- only ASCII may stand in the header
   if (/[^\u0021-\u007e]|[/?#@\\%,*]/.test(text)) return undefined;

@@ -49,6 +49,9 @@ describe("parseHost()", () => {
     "1.2.3.256",
     "%61.b",
     "a,b",
+    "a.b..",
+    "a.b:65536",
+    "*.a.b..",
   ])("%j is no host", (typed) => {
     expect(parseHost(typed).ok).toBe(false);
   });
@@ -64,6 +67,10 @@ describe("requestHost()", () => {
     ["[::1]", "[::1]"],
     ["[0:0::1]:80", "[::1]"],
     ["xn--mnchen-3ya.de", "xn--mnchen-3ya.de"],
+    ["a.b:65535", "a.b"],
+    ["a.b:", "a.b"],
+    [`${"a".repeat(63)}.b`, `${"a".repeat(63)}.b`],
+    ["0x7f.1.", "127.0.0.1"],
   ])("%s is %s", (header, host) => {
     expect(requestHost(header)).toBe(host);
   });
@@ -86,6 +93,15 @@ describe("requestHost()", () => {
     "::1",
     "a%2eb",
     "a.b\t",
+    "a.b..",
+    "a.b..:80",
+    "a.b:65536",
+    "[::1]:99999",
+    "a.-b.c",
+    "a-.b",
+    `${"a".repeat(64)}.b`,
+    "a.".repeat(127) + "aa",
+    "a.".repeat(10_000) + "a",
   ])("%j is none", (header) => {
     expect(requestHost(header)).toBeUndefined();
   });
