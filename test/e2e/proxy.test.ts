@@ -325,6 +325,30 @@ describe("requests that two servers could read differently, on the real listener
     expect(fourth.received).toContain("/after");
   }, 20_000);
 
+  test.each([
+    "/healthz",
+    "/readyz",
+    "/version",
+    "/admin",
+    "/admin/style.css",
+    "/api/v1/openapi.json",
+    "/api/v1/admin/auth/me",
+    "/api/v1/admin/nothing",
+    "/api/v1/execute/nothing",
+    "/api/nothing",
+    "/",
+  ])("HEAD of %s has the status and the length of GET, and no body", async (path) => {
+    const asked = (method: "HEAD" | "GET") =>
+      ask(lines(`${method} ${path} HTTP/1.1`, `Host: ${PLATFORM}`, "Connection: close", "", ""));
+    const [head, full] = [await asked("HEAD"), await asked("GET")];
+    const length = (answer: typeof head) =>
+      Number(/content-length: (\d+)/i.exec(answer.received)?.[1]);
+    expect(statusOf(head)).toBe(statusOf(full));
+    expect(length(head)).toBe(length(full));
+    expect(length(head)).toBeGreaterThan(0);
+    expect(head.received).toEndWith("\r\n\r\n");
+  });
+
   test("HEAD, HTTP/1.0, large heads and unsupported methods", async () => {
     const head = lines("HEAD /h HTTP/1.1", `Host: ${TENANT}`, "Connection: close", "", "");
     const answer = await ask(head);

@@ -177,6 +177,29 @@ describe("connections", () => {
     expect(next).toStartWith("HTTP/1.1 200");
   });
 
+  test("HEAD of a stream says that one would come, and not that nothing would", async () => {
+    const cancelled = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array>({
+      pull: () => Promise.withResolvers<void>().promise,
+      cancel: () => cancelled.resolve(),
+    });
+    using h = startPlane({
+      scripts: {
+        s: { run: () => ({ ...text(""), response: { status: 200, headers: [], body } }) },
+      },
+      routes,
+    });
+    const { received } = await h.raw(
+      lines("HEAD / HTTP/1.1", "Host: x.test", "", "") +
+        lines("HEAD / HTTP/1.1", "Host: nobody.test", "", ""),
+      (so) => so.includes("404"),
+    );
+    await cancelled.promise;
+    const [head = "", next = ""] = received.split("\r\n\r\n");
+    expect(head.toLowerCase()).not.toContain("content-length");
+    expect(next).toStartWith("HTTP/1.1 404");
+  });
+
   test("chunked bodies come in, extensions and all", async () => {
     using h = start();
     const bytes = lines(

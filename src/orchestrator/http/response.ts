@@ -107,11 +107,10 @@ function headResponse(
   const { body, status } = response;
   if (body instanceof ReadableStream) void body.cancel().catch(() => undefined);
   const known = body === null || body instanceof ReadableStream ? length : String(byteLength(body));
-  const all: HeaderList =
-    known === undefined || !/^\d{1,15}$/.test(known)
-      ? headers
-      : [...headers, ["content-length", known]];
-  return new Response(null, { status, headers: all });
+  if (known !== undefined && /^\d{1,15}$/.test(known))
+    return new Response(null, { status, headers: [...headers, ["content-length", known]] });
+  // Without a body Bun would say that its length is 0; of a stream it reads nothing for HEAD.
+  return new Response(body === null ? null : new ReadableStream(), { status, headers });
 }
 
 const byteLength = (body: string | Uint8Array): number =>
