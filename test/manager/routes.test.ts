@@ -204,9 +204,22 @@ describe("routes:match", () => {
     expect((await ask(`http://${base}/x`, { app_id: app.id })).status).toBe(404);
   });
 
-  test.each(["", "/x", "nonsense", "mailto:a@b"])("of %p is 422", async (url) => {
-    expect(
-      (await h.call("POST", "/routes:match", { as: h.owner, body: { method: "GET", url } })).body,
-    ).toMatchObject({ status: 422, field: "url" });
+  test("says of CONNECT and TRACE what the router does: they reach no script, not even by `*`", async () => {
+    await add({ path: "/any-method", host: base });
+    expect(await matchUrl(`http://${base}/any-method`, "PURGE")).toMatchObject({ matched: true });
+    for (const method of ["CONNECT", "TRACE"])
+      expect(await matchUrl(`http://${base}/any-method`, method)).toEqual({
+        matched: false,
+        reason: "method_not_supported",
+      });
   });
+
+  test.each(["", "/x", "nonsense", "mailto:a@b", "ftp://shop.test/a"])(
+    "of %p is 422",
+    async (url) => {
+      expect(
+        (await h.call("POST", "/routes:match", { as: h.owner, body: { method: "GET", url } })).body,
+      ).toMatchObject({ status: 422, field: "url" });
+    },
+  );
 });

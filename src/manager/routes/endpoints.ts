@@ -24,7 +24,9 @@ const checkView = v.object({ ok: v.boolean(), conflicting_route: v.optional(rout
 const strings = v.record(v.string(), v.string());
 const matchView = v.object({
   matched: v.boolean(),
-  reason: v.optional(v.picklist(["no_host", "no_route", "method_not_allowed", "reserved"])),
+  reason: v.optional(
+    v.picklist(["no_host", "no_route", "method_not_allowed", "method_not_supported", "reserved"]),
+  ),
   allow: v.optional(v.array(v.string())),
   app: v.optional(v.object({ id: v.string(), slug: v.string() })),
   route: v.optional(routeView),

@@ -24,12 +24,14 @@ export async function matchRoute(ctx: CallerContext, question: MatchQuestion) {
   if (app === null) requireScope(ctx.principal, "AppRead");
   const url = URL.parse(question.url);
   const host = url === null ? undefined : requestHost(url.host);
-  if (url === null || host === undefined) {
+  if (url === null || !/^https?:$/.test(url.protocol) || host === undefined) {
     throw problem("invalid", "url: Must be an absolute http or https URL", {
       details: { field: "url" },
     });
   }
   if (isReservedPath(url.pathname)) return { matched: false, reason: "reserved" };
+  if (question.method === "CONNECT" || question.method === "TRACE")
+    return { matched: false, reason: "method_not_supported" };
   const tables = publisher.routingTables;
   const table = compileTable(app === null ? tables.narrowedTo(host) : tables.narrowedToApp(app.id));
   const found = match(table, { host, method: question.method, path: url.pathname });
