@@ -14,6 +14,9 @@ interface Platform {
   fetch(request: Request, source: RequestSource): Response | Promise<Response>;
 }
 
+/** For one call of the control plane; the most that Bun counts. */
+const WORK_SECONDS_MAX = 255;
+
 export interface ListenOptions {
   bind: BindAddress;
   /** The variable that the address comes from. */
@@ -62,7 +65,11 @@ function open(options: ListenOptions): Listener {
     const { host, remoteAddr } = readOrigin(request, bunServer, trust);
     // Hono answers HEAD without a body, and Bun would say that its length is 0; with one it counts and sends none.
     const asked = request.method === "HEAD" ? new Request(request, { method: "GET" }) : request;
-    return platform.fetch(asked, { address: remoteAddr.hostname, host });
+    const answer = platform.fetch(asked, { address: remoteAddr.hostname, host });
+    if (!(answer instanceof Promise)) return answer;
+    // Bun's idle timeout would run on through a slow upload. The control plane has bounds of its own.
+    bunServer.timeout(request, WORK_SECONDS_MAX);
+    return answer.finally(() => bunServer.timeout(request, options.idleTimeoutSeconds));
   };
   const server =
     dataPlane === null

@@ -64,7 +64,7 @@ async function readBounded(
   let size = 0;
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late]);
+      const { done, value } = await Promise.race([reader.read().catch(brokenOff), late]);
       if (done) return Buffer.concat(chunks);
       size += value.byteLength;
       if (size > bytesMax) throw tooLarge(bytesMax);
@@ -76,6 +76,10 @@ async function readBounded(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function brokenOff(): never {
+  throw problem("invalid_json", "The body broke off");
 }
 
 const tooLarge = (bytesMax: number) =>

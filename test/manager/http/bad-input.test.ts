@@ -105,6 +105,20 @@ describe("a body", () => {
     expect(sent).toBeLessThan(30);
   });
 
+  test("that breaks off is the client's fault, and no fault of ours in the log", async () => {
+    const request = new Request("http://localhost/api/v1/admin/apps", {
+      method: "POST",
+      headers: { authorization: `Bearer ${h.owner.token}`, "content-type": "application/json" },
+      body: new ReadableStream({
+        // Bun gives no reason when a client goes away.
+        pull: () => Promise.reject(),
+      }),
+    });
+    const answer = await h.fetch(request);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: "invalid_json" });
+  });
+
   test("with the key __proto__ is 422 as with any other unknown field, wherever it stands", async () => {
     for (const text of [
       '{"slug":"a","name":"A","__proto__":1}',
