@@ -102,6 +102,15 @@ describe("hosts and targets", () => {
 });
 
 describe("connections", () => {
+  test("a request behind an answer that is still on its way cuts that answer off", async () => {
+    const size = 32 * 1024 * 1024;
+    using h = startPlane({ scripts: { s: { run: () => text("x".repeat(size)) } }, routes });
+    const { received, closed } = await h.raw(CANARY + CANARY, () => false);
+    expect(closed).toBe(true);
+    expect(received).toStartWith("HTTP/1.1 200 ");
+    expect(received.length).toBeLessThan(size);
+  });
+
   test("pipelined requests are answered in order, or the connection closes: never in another order", async () => {
     const waiting = Promise.withResolvers<void>();
     using h = startPlane({
@@ -137,6 +146,11 @@ describe("connections", () => {
     const old = await h.raw(lines("GET /b HTTP/1.0", "Host: x.test", "", ""), () => false);
     expect([old.closed, old.received.includes("GET /b []")]).toEqual([true, true]);
     expect(old.received).not.toContain("chunked");
+    const kept10 = await h.raw(
+      lines("GET /c HTTP/1.0", "Host: x.test", "Connection: keep-alive", "", ""),
+      () => false,
+    );
+    expect([kept10.closed, kept10.received.includes("GET /c []")]).toEqual([true, true]);
     const kept = await h.raw(CANARY + CANARY, (so) => so.split("GET /canary").length === 3);
     expect(kept.closed).toBe(false);
   });
@@ -217,6 +231,37 @@ describe("connections", () => {
     );
     const { received } = await h.raw(bytes + CANARY, (so) => so.includes("canary"));
     expect(received).toContain("POST /a [abcde]");
+  });
+
+  test("trailers of a chunked body close the connection, and are no request; the script may have answered by then", async () => {
+    using h = start();
+    const bytes = lines(
+      "POST /a HTTP/1.1",
+      "Host: x.test",
+      "Transfer-Encoding: chunked",
+      "Trailer: X-T",
+      "",
+      "3",
+      "abc",
+      "0",
+      "X-T: GET /canary",
+      "",
+      "",
+    );
+    const { received, closed } = await h.raw(bytes + CANARY, () => false);
+    expect(closed).toBe(true);
+    expect(received).toMatch(/^(?:HTTP\/1\.1 200 [^]*\[abc\])?HTTP\/1\.1 400 [^]*\r\n\r\n$/);
+    expect(h.records.map((record) => record.path)).not.toContain("/canary");
+  });
+
+  test("chunk sizes may begin with zeros and be of any case", async () => {
+    using h = start();
+    const bytes = lines("POST /a HTTP/1.1", "Host: x.test", "Transfer-Encoding: Chunked", "", "");
+    const { received } = await h.raw(
+      `${bytes}0003\r\nabc\r\nA\r\n0123456789\r\n000\r\n\r\n`,
+      (so) => so.includes("]"),
+    );
+    expect(received).toContain("POST /a [abc0123456789]");
   });
 
   test("Expect: 100-continue is answered before the body, and a refused length also then", async () => {
