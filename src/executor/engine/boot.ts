@@ -24,6 +24,7 @@ export function bootKernel(machine: Machine, kernelSource: string): void {
   machine.free(wrapper);
   roots.kernel = machine.property(native, "kernel");
   roots.entry = machine.property(native, "entry");
+  roots.request = machine.property(native, "request");
   roots.wrapBytes = machine.property(native, "wrapBytes");
   roots.raise = machine.property(native, "raise");
   roots.fromUnits = machine.property(native, "fromUnits");
@@ -49,18 +50,8 @@ export function warmUp(machine: Machine, operationNumber: (name: string) => numb
   machine.drain();
   for (const name of ["json", "text", "async", "plain"]) {
     const url = `http://localhost/warm?${name}`;
-    machine.enter([
-      ENTER.event,
-      1,
-      "request",
-      1,
-      "GET",
-      url,
-      "host\nlocalhost",
-      0,
-      undefined,
-      '{"name":"x"}',
-    ]);
+    const input = [1, "GET", url, "host\nlocalhost", 0, undefined, '{"name":"x"}'];
+    machine.enter(input, roots.request);
     machine.drain();
   }
   machine.enter([ENTER.event, 0, "rewind"]);

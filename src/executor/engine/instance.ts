@@ -122,17 +122,8 @@ export class Instance implements SandboxOwner, ExecutionHome {
     const kind = body === null ? BODY.none : body === STREAMED ? BODY.stream : BODY.bytes;
     const whole = body === null || body === STREAMED ? undefined : body;
     const { method, url, headersFlat, paramsJson } = input;
-    this.sandbox.event(
-      requestId,
-      "request",
-      requestId,
-      method,
-      url,
-      headersFlat,
-      kind,
-      whole,
-      paramsJson,
-    );
+    const args = [requestId, method, url, headersFlat, kind, whole, paramsJson];
+    this.sandbox.request(requestId, args);
     return execution;
   }
 

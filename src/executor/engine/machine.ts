@@ -134,8 +134,8 @@ export class Machine extends MachineValues {
     return depth;
   }
 
-  /** Calls the guest's entry with plain values and drops what it returns. */
-  enter(args: readonly HostValue[]): void {
+  /** Calls the guest's entry, or another of its roots, with plain values and drops what it returns. */
+  enter(args: readonly HostValue[], entry = this.roots.entry): void {
     const { exports, roots } = this;
     const values = roots.scratch + ARGUMENTS_MAX * 4;
     this.mark(roots.scratch, SCRATCH_BYTES);
@@ -152,7 +152,7 @@ export class Machine extends MachineValues {
     }
     const result = exports.call(
       roots.context,
-      roots.entry,
+      entry,
       this.undefinedPointer,
       args.length,
       roots.scratch,

@@ -8,6 +8,8 @@ export interface MachineRoots {
   kernel: number;
   /** `enter(kind, ...args)` of the guest kernel. */
   entry: number;
+  /** `request(requestId, method, url, headers, bodyKind, body, paramsJson)` of the guest kernel. */
+  request: number;
   /** Turns an ArrayBuffer into a Uint8Array. */
   wrapBytes: number;
   /** `raise(name, message, code)` gives the error object to throw. */
@@ -29,6 +31,7 @@ export const NO_ROOTS: MachineRoots = {
   context: 0,
   kernel: 0,
   entry: 0,
+  request: 0,
   wrapBytes: 0,
   raise: 0,
   fromUnits: 0,

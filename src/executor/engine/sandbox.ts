@@ -119,6 +119,11 @@ export class Sandbox {
     this.#enter(requestId, [ENTER.event, requestId, kind, ...args]);
   }
 
+  /** Begins a request: its number, method, URL, headers, kind of body, body, JSON of its parameters. */
+  request(requestId: number, args: HostValue[]): void {
+    this.#turn(requestId, () => this.machine.enter(args, this.machine.roots.request));
+  }
+
   /** Evaluates an ES module; resolves when it and its top-level awaits have ended. */
   evaluateModule(code: string, fileName: string): Promise<ExecError | null> {
     return new Promise((resolve) => {

@@ -37,6 +37,8 @@ interface Kernel {
   op(name: string): number;
   /** Synchronous call. Throws what `raise` made of a host error. */
   call(op: number, ...args: HostValue[]): HostValue;
+  /** The function that makes the synchronous call. */
+  bindCall(op: number): (...args: HostValue[]) => HostValue;
   /** Asynchronous call; settles in a later turn. */
   callAsync(op: number, ...args: HostValue[]): Promise<HostValue>;
   on(kind: HostEventKind, handler: (...args: never[]) => void): void;
@@ -60,8 +62,7 @@ export const kernel: Kernel = __picloud;
 
 /** `bindHost("url.parse")` gives the function that makes the call. Host errors are thrown as guest errors. */
 export function bindHost(name: string): (...args: HostValue[]) => HostValue {
-  const op = kernel.op(name);
-  return (...args) => kernel.call(op, ...args);
+  return kernel.bindCall(kernel.op(name));
 }
 
 /** As bindHost, for operations whose host function returns a promise. */

@@ -13,7 +13,7 @@ import {
 } from "./exchange.ts";
 import { Info } from "./info.ts";
 import { makeRequest, type Request } from "./request.ts";
-import { isResponse, type Response, responseState } from "./response.ts";
+import { responseState, type ResponseState, responseStateOrNull } from "./response.ts";
 import { InvalidResponse, toResponse } from "./result.ts";
 import { currentEntry, noHandler } from "./serve.ts";
 import { thawTimers } from "./timers.ts";
@@ -50,8 +50,7 @@ function onRequest(
   body: string | Uint8Array,
   paramsJson: string,
 ): void {
-  kernel.currentRequest = id;
-  thawTimers();
+  thawTimers(id);
   const content = bodyKind === BODY.none ? null : incomingBody(id, bodyKind, body);
   const exchange = new Exchange(id, method, url, flat, content, paramsJson);
   openExchange(exchange);
@@ -68,7 +67,8 @@ function run(exchange: Exchange, request: Request): void {
     threw(exchange, error);
     return;
   }
-  if (isResponse(result)) deliver(exchange, result);
+  const state = responseStateOrNull(result);
+  if (state !== null) send(exchange, state);
   else if (isThenable(result)) settle(result, exchange);
   else deliver(exchange, result);
 }
@@ -107,8 +107,19 @@ function threw(exchange: Exchange, error: unknown): void {
 }
 
 function deliver(exchange: Exchange, result: unknown): void {
+  let state: ResponseState;
   try {
-    respond(exchange, toResponse(result));
+    state = responseStateOrNull(result) ?? responseState(toResponse(result));
+  } catch (error) {
+    fail(exchange, error);
+    return;
+  }
+  send(exchange, state);
+}
+
+function send(exchange: Exchange, state: ResponseState): void {
+  try {
+    respond(exchange, state);
   } catch (error) {
     fail(exchange, error);
   }
@@ -121,8 +132,7 @@ function fail(exchange: Exchange, error: unknown): void {
   answered(exchange, error);
 }
 
-function respond(exchange: Exchange, response: Response): void {
-  const state = responseState(response);
+function respond(exchange: Exchange, state: ResponseState): void {
   if (state.type === "error")
     throw new InvalidResponse("Handler returned Response.error(), which cannot be sent");
   const { id } = exchange;

@@ -113,6 +113,8 @@ let blank: ResponseState | null = null;
 let stateOf: (response: Response) => ResponseState;
 let wrap: (state: ResponseState) => Response;
 let isResponseObject: (value: unknown) => value is Response;
+/** Null for what is no response: one step for the usual case, where handlers return one. */
+export let responseStateOrNull: (value: unknown) => ResponseState | null;
 
 export class Response {
   #state: ResponseState;
@@ -220,6 +222,10 @@ export class Response {
 
   static {
     isResponseObject = (value): value is Response => isObject(value) && #state in value;
+    responseStateOrNull = (value) =>
+      typeof value === "object" && value !== null && #state in value
+        ? (value as Response).#state
+        : null;
     stateOf = (response) => {
       if (!(#state in response)) illegalInvocation();
       return response.#state;

@@ -134,8 +134,8 @@ export function freezeTimers(): void {
 }
 
 /** Called with each request: the first one starts the timers of the image. */
-export function thawTimers(): void {
-  latestRequest = kernel.currentRequest;
+export function thawTimers(requestId: number): void {
+  latestRequest = requestId;
   if (!frozen) return;
   frozen = false;
   const at = now();

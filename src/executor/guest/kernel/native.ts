@@ -12,6 +12,7 @@ export interface Native {
   evaluated(error: string | null): void;
   kernel: object;
   entry: unknown;
+  request: unknown;
   wrapBytes: unknown;
   raise: unknown;
   fromUnits: unknown;
