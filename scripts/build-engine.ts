@@ -204,6 +204,26 @@ function dropSources(functions: string[]): string[] {
   return patched;
 }
 
+/**
+ * The collector marks what a sloppy function's `arguments` shares with its parameters also while the function
+ * runs, when that is not on the collector's lists yet: it would follow what lies in memory. A function's own
+ * captured variables are checked for that; here the check is added (quickjs-ng issue 1400).
+ */
+const ARGUMENTS_MARK =
+  /(\(if\s+\(local\.tee (\$6)\s+\(i32\.load\s+\(i32\.add\s+\(local\.get \$5\)\s+\(i32\.shl\s+\(local\.get \$3\)\s+\(i32\.const 2\)\s+\)\s+\)\s+\)\s+\)\s+\(then)(\s+\(call_indirect \(type \$2\)\s+\(local\.get \$0\)\s+\(local\.get \$6\)\s+\(local\.get \$2\)\s+\))/g;
+
+function checkArguments(functions: string[]): string[] {
+  let checks = 0;
+  const patched = functions.map((text) =>
+    text.replace(ARGUMENTS_MARK, (_match, head: string, local: string, mark: string) => {
+      checks += 1;
+      return `${head} (if (i32.load8_u offset=5 (local.get ${local})) (then ${mark}))`;
+    }),
+  );
+  need(checks === 1, `${checks} places where the variables of an arguments object are marked`);
+  return patched;
+}
+
 function checkPush(functions: string[]): string[] {
   let checks = 0;
   const patched = functions.map((text) =>
@@ -285,7 +305,7 @@ function transform(text: string): string {
   );
   need(newHead.includes(`$mimport$0 ${PAGES_FIRST} `), "another memory");
   const all = [bytecodeWriter(functions), ...functions];
-  const patched = addFuel(checkPush(dropSources(all)))
+  const patched = addFuel(checkArguments(checkPush(dropSources(all))))
     .map(trackStores)
     .map(addDepth);
   return newHead + KEEP_SOURCE + TRACKED_BULK + BYTECODE_READERS + patched.join("");
