@@ -223,9 +223,7 @@ export class Response {
   static {
     isResponseObject = (value): value is Response => isObject(value) && #state in value;
     responseStateOrNull = (value) =>
-      typeof value === "object" && value !== null && #state in value
-        ? (value as Response).#state
-        : null;
+      typeof value === "object" && value !== null && #state in value ? value.#state : null;
     stateOf = (response) => {
       if (!(#state in response)) illegalInvocation();
       return response.#state;
