@@ -47,9 +47,9 @@ interface ParamNode {
 
 /** What follows one text that begins at the path's first slash. */
 interface Lead {
-  exact: Entry[];
+  exact: Entry[] | undefined;
   param: ParamNode | undefined;
-  prefix: Entry[];
+  prefix: Entry[] | undefined;
 }
 
 /** Which of an app's routes, and by which numbers it is known. */
@@ -75,14 +75,15 @@ export class BucketBuilder {
 
   add(pattern: PathPattern, { method, route, shape }: Numbered): void {
     if (pattern.kind === "exact") {
-      this.#lead(pattern.canonical.slice(1)).exact.push({ method, route, detail: 0 });
+      const lead = this.#lead(pattern.canonical.slice(1));
+      (lead.exact ??= []).push({ method, route, detail: 0 });
       return;
     }
     const depth = pattern.leadingLiterals;
     this.#depths |= depthBit(depth);
     const lead = this.#lead(leadText(pattern));
     if (pattern.kind === "prefix") {
-      lead.prefix.push({ method: method | IS_PREFIX, route, detail: depth });
+      (lead.prefix ??= []).push({ method: method | IS_PREFIX, route, detail: depth });
       return;
     }
     const node = this.#paramNode((lead.param ??= newParam()), pattern.segments.slice(depth + 1));
@@ -99,7 +100,7 @@ export class BucketBuilder {
   #lead(text: string): Lead {
     let lead = this.#leads.get(text);
     if (lead !== undefined) return lead;
-    this.#leads.set(text, (lead = { exact: [], param: undefined, prefix: [] }));
+    this.#leads.set(text, (lead = { exact: undefined, param: undefined, prefix: undefined }));
     this.#records++;
     return lead;
   }
@@ -209,8 +210,8 @@ class Writer {
     return offset;
   }
 
-  #chain(entries: readonly Entry[]): number {
-    if (entries.length === 0) return 0;
+  #chain(entries: readonly Entry[] | undefined): number {
+    if (entries === undefined || entries.length === 0) return 0;
     const offset = this.#reserve(entries.length * ENTRY_SIZE);
     for (const [i, { method, route, detail }] of entries.entries()) {
       const at = offset + i * ENTRY_SIZE;

@@ -54,7 +54,7 @@ function checkText(path: string): void {
   if (/[\u0000-\u0020\u007f]/.test(path))
     refuse("it holds a space or a control character; write it percent-encoded");
   if (!path.isWellFormed()) refuse("it holds half of a surrogate pair");
-  if (!VALID_ESCAPES.test(path))
+  if (path.includes("%") && !VALID_ESCAPES.test(path))
     refuse("it holds a '%' that two hexadecimal digits do not follow; write %25");
   if (isReservedPath(path)) refuse("it is reserved for the platform");
 }

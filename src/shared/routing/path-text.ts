@@ -40,7 +40,7 @@ const DOUBLE_DOT = /^(?:\.|%2e){2}$/i;
 const MAY_HAVE_DOTS = /\/(?:\.|%2e)/i;
 
 export const isDotSegment = (segment: string): boolean =>
-  DOT.test(segment) || DOUBLE_DOT.test(segment);
+  segment.length <= "%2e%2e".length && (DOT.test(segment) || DOUBLE_DOT.test(segment));
 
 /**
  * Resolves `.` and `..` segments (also `%2e`) as a WHATWG URL does; everything else stays. Requests
