@@ -141,6 +141,26 @@ describe("reverse proxies", () => {
     });
   });
 
+  test("a Forwarded that a client slipped past a proxy which writes X-Forwarded-* is not believed", async () => {
+    using h = startPlane({
+      scripts: { s: hello },
+      routes,
+      config: { trustedProxies: ["127.0.0.0/8"] },
+    });
+    const slipped = { forwarded: "for=198.51.100.1;proto=https;host=b.w.test" };
+    for (const own of [
+      { "x-forwarded-for": "203.0.113.9" },
+      { "x-forwarded-for": "203.0.113.9", "x-forwarded-host": "" },
+      { "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "http" },
+    ]) {
+      await h.fetch("x.test", "/", { headers: { ...slipped, ...own } });
+      expect(h.seen()).toMatchObject({
+        url: "http://x.test/",
+        remoteAddr: { hostname: "203.0.113.9" },
+      });
+    }
+  });
+
   test("a configured proxy that is no address stops the start", () => {
     expect(() => startPlane({ scripts: {}, config: { trustedProxies: ["proxy.test"] } })).toThrow(
       "give an IP address or a CIDR",

@@ -40,15 +40,23 @@ export class ProxyTrust {
   }
 }
 
-/** Reads `Forwarded`, or else `X-Forwarded-*`. From the right: what stands further left, a client may have written. */
+/**
+ * Reads `X-Forwarded-*`, or `Forwarded` where there is none of them: proxies that write the former pass the
+ * latter on as a client wrote it. From the right: what stands further left, a client may have written.
+ */
 export function readForwarded(headers: Headers, trust: ProxyTrust): Forwarded {
+  const [addresses, proto, host] = [
+    headers.get("x-forwarded-for"),
+    headers.get("x-forwarded-proto"),
+    headers.get("x-forwarded-host"),
+  ];
   const standard = headers.get("forwarded");
-  if (standard !== null) return readStandard(standard, trust);
-  const addresses = (headers.get("x-forwarded-for") ?? "").split(",");
+  if (standard !== null && addresses === null && proto === null && host === null)
+    return readStandard(standard, trust);
   return {
-    address: nearestUntrusted(addresses, trust),
-    proto: protoOf(lastOf(headers.get("x-forwarded-proto"))),
-    host: lastOf(headers.get("x-forwarded-host")) ?? null,
+    address: nearestUntrusted((addresses ?? "").split(","), trust),
+    proto: protoOf(lastOf(proto)),
+    host: lastOf(host) || null,
   };
 }
 
@@ -61,7 +69,7 @@ function readStandard(value: string, trust: ProxyTrust): Forwarded {
       trust,
     ),
     proto: protoOf(last?.get("proto")),
-    host: last?.get("host") ?? null,
+    host: last?.get("host") || null,
   };
 }
 

@@ -74,7 +74,8 @@ export const SETTINGS = {
   trustedProxies: optional("PICLOUD_TRUSTED_PROXIES", {
     schema: cidrList,
     allowed: "addresses and CIDRs with commas between, such as 127.0.0.1,10.0.0.0/8",
-    description: "Whose forwarding headers (X-Forwarded-For, -Proto) are believed",
+    description:
+      "Whose X-Forwarded-For, -Proto and -Host (or else Forwarded) are believed; they must write or remove all of these themselves",
   }),
   dataDir: required("PICLOUD_DATA_DIR", "./data", {
     schema: text(1, 4_096),
