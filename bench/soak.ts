@@ -1,6 +1,7 @@
 /**
- * `bun bench/soak.ts [--minutes N] [--rate N]`: load with failing scripts mixed in, at a fixed rate. Prints memory
- * and what is open each minute, and fails where memory has grown or something was left behind.
+ * `bun bench/soak.ts [--minutes N] [--rate N]`: load with failing scripts mixed in, at a fixed rate, inline runs and
+ * executor processes as the platform has them. Prints the memory of both and what is open each minute, and fails
+ * where memory has grown or something was left behind.
  */
 import { parseArgs } from "node:util";
 import type { ExecutableScript } from "../src/shared/execution.ts";
@@ -37,7 +38,7 @@ const scripts: ExecutableScript[] = mix.flatMap(([share, code], i) =>
   Array.from({ length: share }, () => script(`soak-${i}`, code, limits)),
 );
 
-const client = executor();
+const client = executor({ inline: true });
 const pid = (): number => client.stats().pids?.[0] ?? process.pid;
 let times: number[] = [];
 const open = { waiting: 0 };
@@ -60,10 +61,10 @@ for (let minute = 0; minute < minutes; minute += 1) {
     for (let i = 0; i < rate / 50; i += 1) void one();
     await Bun.sleep(20);
   }
-  const memory = await residentMb(pid());
-  samples.push(memory);
+  const [own, other] = [await residentMb(process.pid), await residentMb(pid())];
+  samples.push(own + other);
   console.log(
-    `minute ${minute + 1}: ${memory.toFixed(0)} MB, ${open.waiting} waiting, ${client.stats().running} running, ${show(times)}`,
+    `minute ${minute + 1}: ${own.toFixed(0)} + ${other.toFixed(0)} MB, ${client.stats().inlineRuns} inline, ${client.stats().inlineEscapes} escapes, ${open.waiting} waiting, ${client.stats().running} running, ${show(times)}`,
   );
   times = [];
 }
