@@ -24,19 +24,34 @@ export async function bundle(input: BuildInput, store: PackageStore): Promise<Bu
   }
 }
 
-async function bundleOrThrow(input: BuildInput, store: PackageStore): Promise<BuildResult> {
+async function bundleOrThrow(
+  input: BuildInput,
+  store: PackageStore,
+  required: ReadonlySet<string> = new Set(),
+  minify = false,
+): Promise<BuildResult> {
   checkInput(input);
   const project = readProject(input.files);
-  const resolver = new Resolver(input, project, store);
+  const resolver = new Resolver(input, project, store, required);
   const failures: BuildFailure[] = [];
-  const output = await Bun.build(options(input, project, resolver, failures));
+  const output = await Bun.build({
+    ...options(input, project, resolver, failures),
+    // Names stay: stacks and messages show them.
+    minify: minify && { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+  });
   const [failure] = failures;
   if (failure !== undefined) throw failure;
+  const { doubled } = resolver.packages;
+  if (doubled.length > 0)
+    return bundleOrThrow(input, store, new Set([...required, ...doubled]), minify);
   if (!output.success) throw fromLogs(output.logs, input);
   const code = await output.outputs.find((item) => item.kind === "entry-point")?.text();
   const map = await output.outputs.find((item) => item.kind === "sourcemap")?.text();
   if (code === undefined)
     throw new BuildFailure("The script builds to nothing", { file: input.entry });
+  // The finishing steps parse it, which a large one should be spared.
+  if (Buffer.byteLength(code) > CODE_BYTES_MAX && !minify)
+    return bundleOrThrow(input, store, required, true);
   const finished = finishOutput(code, map ?? null, input.entry);
   if (Buffer.byteLength(finished.code) > CODE_BYTES_MAX)
     throw new BuildFailure(`The bundled script is larger than ${CODE_BYTES_MAX} bytes`, {
@@ -81,7 +96,6 @@ function options(
     throw: false,
     macros: false,
     sourcemap: "external",
-    minify: false,
     jsx: { runtime, importSource, factory, fragment, development: false },
     define: {
       "process.env.NODE_ENV": '"production"',

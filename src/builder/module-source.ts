@@ -10,7 +10,7 @@ export function sourceOf(
 ): { contents: string; loader: Loader } {
   const loader = loaderFor(path);
   if (loader === "json" || loader === "text") return { contents: text, loader };
-  const source = withJsxRuntime(path, text.startsWith("#!") ? `//${text}` : text);
+  const source = withJsxRuntime(path, plainRequire(text.startsWith("#!") ? `//${text}` : text));
   if (
     project?.experimentalDecorators === true &&
     (loader === "ts" || loader === "tsx") &&
@@ -18,6 +18,21 @@ export function sourceOf(
   )
     return { contents: lowerLegacyDecorators(source, loader, project.jsx), loader: "js" };
   return { contents: source, loader };
+}
+
+const MADE_REQUIRE =
+  /\b(?:const|let|var)\s+([\w$]+)\s*=\s*(?:[\w$]+\.)?createRequire\(\s*import\.meta\.url\s*\)\s*;?/;
+
+/** A `require` that an ES module makes for itself, mostly for JSON, is the bundler's own. Line numbers stay. */
+function plainRequire(source: string): string {
+  if (!source.includes("createRequire")) return source;
+  const name = MADE_REQUIRE.exec(source)?.[1];
+  if (name === undefined) return source;
+  const rest = source.replace(MADE_REQUIRE, (made) => made.replace(/[^\n]/g, " "));
+  return rest.replaceAll(
+    new RegExp(`(?<![\\w$.])${RegExp.escape(name)}(?=\\()`, "g"),
+    () => "require",
+  );
 }
 
 /** A file that was imported as data, whatever its extension says. */

@@ -15,6 +15,20 @@ export const META_RESOLVE = "__importMetaResolve";
 const resolveDeclaration = (entry: string): string =>
   `const ${META_RESOLVE} = (specifier) => /^(\\.{0,2}\\/|\\.+$)/.test(specifier) ? new URL(specifier, ${JSON.stringify(`file:///${entry}`)}).href : specifier; `;
 
+const LAST_MATCH =
+  /\bRegExp(\.|\[")(\$[1-9&`'+_]|lastMatch|lastParen|leftContext|rightContext|input)/;
+/** What the last match left on RegExp, which QuickJS does not keep; older packages read it. One line: positions stay. */
+const LAST_MATCH_PRELUDE =
+  `{ const { exec } = RegExp.prototype, { apply } = Reflect; let last = Object.assign([""], { index: 0, input: "" });
+Object.defineProperty(RegExp.prototype, "exec", { value: { exec() { const found = apply(exec, this, arguments); if (found !== null) last = found; return found; } }.exec, writable: true, configurable: true });
+const read = (names, get) => { for (const name of names) Object.defineProperty(RegExp, name, { get, set() {}, configurable: true }); };
+for (let i = 1; i < 10; i++) read(["$" + i], () => last[i] ?? "");
+read(["lastMatch", "$&"], () => last[0]); read(["lastParen", "$+"], () => (last.length > 1 ? last.at(-1) : undefined) ?? ""); read(["input", "$_"], () => last.input);
+read(["leftContext", "$\`"], () => last.input.slice(0, last.index)); read(["rightContext", "$'"], () => last.input.slice(last.index + last[0].length)); } `.replaceAll(
+    "\n",
+    " ",
+  );
+
 interface RawMap {
   sources: string[];
   mappings: string;
@@ -31,7 +45,9 @@ export function finishOutput(
       lowerForAwait(bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n")),
     ),
   );
-  const prelude = code.includes(META_RESOLVE) ? resolveDeclaration(entry) : "";
+  const prelude =
+    (LAST_MATCH.test(code) ? LAST_MATCH_PRELUDE : "") +
+    (code.includes(META_RESOLVE) ? resolveDeclaration(entry) : "");
   const left = new Bun.Transpiler(SCANNER)
     .scanImports(code)
     .find((item) => item.kind === "import-statement");

@@ -29,10 +29,16 @@ export class Resolver {
   readonly #project: Project;
   readonly packages: PackageResolver;
 
-  constructor(input: BuildInput, project: Project, store: PackageStore) {
+  constructor(
+    input: BuildInput,
+    project: Project,
+    store: PackageStore,
+    required: ReadonlySet<string>,
+  ) {
     this.#input = input;
     this.#project = project;
-    this.packages = new PackageResolver(store, input.lock, (name) => this.#rootRange(name));
+    const rootRange = (name: string): string | undefined => this.#rootRange(name);
+    this.packages = new PackageResolver(store, input.lock, rootRange, required);
   }
 
   /** Throws BuildFailure at the import, or PackageFailure, when there is no such module. */

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { registryFromEnvironment } from "../../src/builder/create-builder.ts";
-import { exportedPath } from "../../src/builder/packages/exports.ts";
+import { exportedPath, mainPaths } from "../../src/builder/packages/exports.ts";
 import { selectVersion } from "../../src/builder/packages/package-store.ts";
 import { DEFAULT_REGISTRY, RegistryClient } from "../../src/builder/packages/registry-client.ts";
 import { parsePackageSpecifier } from "../../src/builder/packages/specifier.ts";
@@ -118,14 +118,14 @@ test("conditional exports are resolved in the package's own order", () => {
       "./folder/": "./out/",
     },
   };
-  expect(exportedPath(manifest, ".", "import")).toBe("./worker.js");
+  expect(exportedPath(manifest, ".", "import")).toBe("./node.js");
   expect(exportedPath(manifest, "./a/b", "import")).toBe("./lib/a/b.mjs");
   expect(exportedPath(manifest, "./a/b", "require")).toBe("./lib/a/b.cjs");
   expect(exportedPath(manifest, "./lib/x", "import")).toBe("./lib/x.js");
   expect(exportedPath(manifest, "./lib/private/x", "import")).toBeNull();
   expect(exportedPath({ exports: "./only.js" }, ".", "require")).toBe("./only.js");
   expect(exportedPath({ exports: { ".": "./a.js" } }, "./b", "import")).toBeNull();
-  expect(
-    exportedPath({ main: "lib", module: "esm/index.js", browser: { "./a": false } }, ".", "import"),
-  ).toBe("./esm/index.js");
+  const entries = { main: "lib", module: "esm/index.js", browser: { "./a": false } };
+  expect(mainPaths(entries, "import")).toEqual(["./esm/index.js", "./lib", "./index"]);
+  expect(mainPaths(entries, "require")).toEqual(["./lib", "./index", "./esm/index.js"]);
 });

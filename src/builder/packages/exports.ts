@@ -14,30 +14,35 @@ export interface PackageManifest {
   peerDependencies?: Record<string, string>;
 }
 
-/** The conditions of an edge runtime, which most packages know; `browser` picks the variant that needs no sockets. */
+/**
+ * Entries made for edge runtimes come first, then those for Node: the sandbox has Node's modules, and no document, which
+ * entries for browsers may want.
+ */
 export const CONDITIONS: readonly string[] = [
   "picloud",
   "workerd",
   "worker",
   "edge-light",
-  "browser",
+  "node",
   "module",
   "default",
 ];
 
+/** Asked for only where a package offers nothing else. */
+const LAST_CONDITIONS: readonly string[] = [...CONDITIONS, "deno", "browser"];
+
 export type ImportKind = "import" | "require";
 
-/** The path as the package means it, "./" in front; null when the package does not offer it. */
+/** The path by `exports`, "./" in front; null when the package does not offer it. */
 export function exportedPath(
   manifest: PackageManifest,
   subpath: string,
   kind: ImportKind,
 ): string | null {
   const { exports } = manifest;
-  if (exports === undefined || exports === null)
-    return subpath === "." ? mainPath(manifest) : subpath;
   const isMap =
     typeof exports === "object" &&
+    exports !== null &&
     !Array.isArray(exports) &&
     Object.keys(exports).some((key) => key.startsWith("."));
   const map = isMap ? (exports as Record<string, unknown>) : { ".": exports };
@@ -56,15 +61,31 @@ export function importedPath(
     : null;
 }
 
-function mainPath(manifest: PackageManifest): string {
-  const main = [manifest.browser, manifest.module, manifest.main].find(
-    (field) => typeof field === "string" && field !== "",
-  );
-  return typeof main === "string" ? `./${main.replace(/^\.?\//, "")}` : "./index";
+/**
+ * Entries of a package without `exports`, best first. `browser` as a text is for pages, and often wants a document;
+ * `require` of an ES module would give a namespace where the caller expects `module.exports`.
+ */
+export function mainPaths(manifest: PackageManifest, kind: ImportKind): string[] {
+  const { main, module, browser } = manifest;
+  const fields =
+    kind === "import" ? [module, main, "index", browser] : [main, "index", module, browser];
+  return fields
+    .filter((field) => typeof field === "string" && field !== "")
+    .map((field) => `./${String(field).replace(/^\.?\//, "")}`);
 }
 
 function matchPath(map: Record<string, unknown>, path: string, kind: ImportKind): string | null {
-  if (Object.hasOwn(map, path) && !path.includes("*")) return target(map[path], "", kind);
+  return (
+    matchWith(map, path, [kind, ...CONDITIONS]) ?? matchWith(map, path, [kind, ...LAST_CONDITIONS])
+  );
+}
+
+function matchWith(
+  map: Record<string, unknown>,
+  path: string,
+  conditions: readonly string[],
+): string | null {
+  if (Object.hasOwn(map, path) && !path.includes("*")) return target(map[path], "", conditions);
   let best: { key: string; rest: string } | null = null;
   for (const key of Object.keys(map)) {
     const star = key.indexOf("*");
@@ -79,23 +100,23 @@ function matchPath(map: Record<string, unknown>, path: string, kind: ImportKind)
     if (best !== null && best.key.indexOf("*") >= before.length) continue;
     best = { key, rest: path.slice(before.length, path.length - after.length) };
   }
-  return best === null ? null : target(map[best.key], best.rest, kind);
+  return best === null ? null : target(map[best.key], best.rest, conditions);
 }
 
-function target(value: unknown, rest: string, kind: ImportKind): string | null {
+function target(value: unknown, rest: string, conditions: readonly string[]): string | null {
   if (typeof value === "string")
     return value.endsWith("/") ? value + rest : value.replaceAll("*", rest);
   if (Array.isArray(value)) {
     for (const item of value) {
-      const found = target(item, rest, kind);
+      const found = target(item, rest, conditions);
       if (found !== null) return found;
     }
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
   for (const [condition, inner] of Object.entries(value)) {
-    if (condition !== kind && !CONDITIONS.includes(condition)) continue;
-    const found = target(inner, rest, kind);
+    if (!conditions.includes(condition)) continue;
+    const found = target(inner, rest, conditions);
     if (found !== null) return found;
   }
   return null;
@@ -103,26 +124,6 @@ function target(value: unknown, rest: string, kind: ImportKind): string | null {
 
 /** A file of the package for a path, with Node's and bundlers' extensions tried; null when none is there. */
 export function fileFor(has: (path: string) => boolean, path: string): string | null {
-  const clean = path.replace(/^\.\//, "").replace(/^\.$/, "");
+  const clean = path.replace(/^\.?\/+/, "").replace(/^\.$/, "");
   return candidates(clean).find((candidate) => candidate !== "" && has(candidate)) ?? null;
-}
-
-/** What the `browser` map puts in a file's or a dependency's place: another path, or false for an empty module. */
-export function browserReplacement(
-  manifest: PackageManifest,
-  key: string,
-): string | false | undefined {
-  const { browser } = manifest;
-  if (typeof browser !== "object" || browser === null) return undefined;
-  const map = browser as Record<string, unknown>;
-  for (const spelling of [
-    key,
-    `./${key}`,
-    key.replace(/\.js$/, ""),
-    `./${key.replace(/\.js$/, "")}`,
-  ]) {
-    const value = Object.hasOwn(map, spelling) ? map[spelling] : undefined;
-    if (value === false || typeof value === "string") return value;
-  }
-  return undefined;
 }

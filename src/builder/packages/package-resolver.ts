@@ -3,11 +3,12 @@ import type { BuildLock } from "../../shared/builder.ts";
 import { builtinName } from "../builtins.ts";
 import { folderOf, joinPath } from "../resolve-file.ts";
 import {
-  browserReplacement,
   exportedPath,
   fileFor,
   type ImportKind,
   importedPath,
+  mainPaths,
+  type PackageManifest,
 } from "./exports.ts";
 import { type Package, PackageFailure, type PackageStore } from "./package-store.ts";
 import { displayName, type PackageSpecifier, parsePackageSpecifier } from "./specifier.ts";
@@ -24,16 +25,29 @@ export class PackageResolver {
   readonly lock: BuildLock = { specifiers: {}, integrity: {} };
   /** Packages in use by `name@version`. */
   readonly packages = new Map<string, Package>();
+  /** Entries that exist as an ES module and as CommonJS, by how they were asked for. */
+  readonly #asked = { import: new Set<string>(), require: new Set<string>() };
+  /** Those that are to be CommonJS for all, as an earlier try of this build found. */
+  readonly #required: ReadonlySet<string>;
 
   /** `rootRange` gives the range that the author's own files ask of a package, for peer dependencies. */
   constructor(
     store: PackageStore,
     pinned: BuildLock | undefined,
     rootRange: (name: string) => string | undefined,
+    required: ReadonlySet<string>,
   ) {
+    this.#required = required;
     this.#store = store;
     this.#pinned = pinned ?? { specifiers: {}, integrity: {} };
     this.#rootRange = rootRange;
+  }
+
+  /** Entries that are in the bundle twice now. */
+  get doubled(): string[] {
+    return [...this.#asked.import].filter(
+      (entry) => this.#asked.require.has(entry) && !this.#required.has(entry),
+    );
   }
 
   async fromAuthor(specifier: PackageSpecifier, kind: ImportKind): Promise<Resolved> {
@@ -51,13 +65,13 @@ export class PackageResolver {
       const target = importedPath(importer.manifest, specifier, kind);
       if (target === null) throw missing(importer, specifier);
       return target.startsWith("./")
-        ? this.#file(importer, target)
+        ? this.#file(importer, target, kind)
         : this.fromPackage(importer, importerPath, target, kind);
     }
     if (/^\.{1,2}(\/|$)/.test(specifier)) {
       const path = joinPath(folderOf(importerPath), specifier);
       if (path === null) throw missing(importer, specifier);
-      return this.#file(importer, `./${path}${specifier.endsWith("/") ? "/" : ""}`);
+      return this.#file(importer, `./${path}${specifier.endsWith("/") ? "/" : ""}`, kind);
     }
     return this.#dependency(importer, importerPath, specifier, kind);
   }
@@ -68,12 +82,6 @@ export class PackageResolver {
     specifier: string,
     kind: ImportKind,
   ): Promise<Resolved> {
-    const replacement = browserReplacement(importer.manifest, specifier);
-    if (replacement === false) return "empty";
-    if (replacement !== undefined && replacement !== specifier)
-      return replacement.startsWith(".")
-        ? this.#file(importer, replacement)
-        : this.fromPackage(importer, importerPath, replacement, kind);
     const builtin = builtinName(specifier);
     if (builtin !== null) return { builtin };
     const wanted = parsePackageSpecifier(specifier);
@@ -116,18 +124,66 @@ export class PackageResolver {
   }
 
   #exported(pkg: Package, subpath: string, kind: ImportKind): Resolved {
+    const { exports } = pkg.manifest;
+    if (exports === undefined || exports === null)
+      return subpath === "."
+        ? this.#main(pkg, "", pkg.manifest, kind)
+        : this.#file(pkg, subpath, kind);
     const target = exportedPath(pkg.manifest, subpath, kind);
     if (target === null) throw missing(pkg, subpath);
-    return this.#file(pkg, target);
+    return this.#file(pkg, target, kind);
   }
 
-  #file(pkg: Package, target: string): Resolved {
+  /** The entry of a package, or of a folder in it that has a package.json of its own. */
+  #main(pkg: Package, folder: string, manifest: PackageManifest, kind: ImportKind): Resolved {
+    const asked = this.#entryKind(pkg, folder, manifest, kind);
+    for (const entry of mainPaths(manifest, asked)) {
+      const path = joinPath(folder, entry);
+      if (path !== null && fileFor(pkg.has, path) !== null) return this.#found(pkg, path);
+    }
+    throw missing(pkg, folder === "" ? "." : folder);
+  }
+
+  /** One module of a package must not be there twice, as what is imported and as what is required. */
+  #entryKind(
+    pkg: Package,
+    folder: string,
+    manifest: PackageManifest,
+    kind: ImportKind,
+  ): ImportKind {
+    if (typeof manifest.module !== "string") return kind;
+    const entry = `${pkg.name}@${pkg.version}/${folder}`;
+    this.#asked[kind].add(entry);
+    return this.#required.has(entry) ? "require" : kind;
+  }
+
+  #file(pkg: Package, target: string, kind: ImportKind): Resolved {
+    const folder = target.replace(/^\.?\/+/, "").replace(/\/+$/, "");
+    const nested =
+      folder !== "" &&
+      !pkg.has(folder) &&
+      fileFor(pkg.has, folder)?.startsWith(`${folder}.`) !== true
+        ? `${folder}/package.json`
+        : "";
+    if (nested !== "" && pkg.has(nested))
+      return this.#main(pkg, folder, readManifest(pkg, nested), kind);
+    return this.#found(pkg, target);
+  }
+
+  #found(pkg: Package, target: string): Resolved {
     const path = fileFor(pkg.has, target);
     if (path === null) throw missing(pkg, target);
-    const replacement = browserReplacement(pkg.manifest, path);
-    if (replacement === false) return "empty";
-    const replaced = replacement === undefined ? null : fileFor(pkg.has, replacement);
-    return { pkg, path: replaced ?? path };
+    return { pkg, path };
+  }
+}
+
+/** What is no JSON object says nothing. */
+function readManifest(pkg: Package, path: string): PackageManifest {
+  try {
+    const value: unknown = JSON.parse(pkg.read(path));
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
   }
 }
 

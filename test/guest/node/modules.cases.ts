@@ -487,6 +487,14 @@ export const cases: Record<string, () => unknown> = {
     typeof process.on,
     process === globalThis.process,
   ],
+  "a date's text names the zone": () => [
+    String(new Date(0)),
+    new Date(8.64e15).toString(),
+    new Date(0).toTimeString(),
+    String(new Date(Number.NaN)),
+    attempt(() => Date.prototype.toString.call({} as Date)),
+    Date.prototype.toString.length,
+  ],
   "timers/promises": async () => [
     await timers.setTimeout(1, "a"),
     await timers.setImmediate("b"),

@@ -292,6 +292,16 @@ export const cases: Record<string, () => unknown> = {
     zlib.crc32("hello"),
     zlib.deflateRawSync("aaaaaaaaaa", { level: 9 }).toString("hex"),
   ],
+  "the module is the old constructor, which may be called on a stream of another kind": () => {
+    const own = Object.assign(Object.create(Stream.prototype) as object, { kept: 1 });
+    (Stream as unknown as () => void).call(own);
+    return [
+      typeof (own as Stream).pipe,
+      "_readableState" in own,
+      (Stream as unknown) === Readable,
+      (Stream as unknown as { Stream: unknown }).Stream === Stream,
+    ];
+  },
   "net.isIP": () =>
     [
       "1.2.3.4",

@@ -40,7 +40,19 @@ function joinLocalized(list: ArrayLike<unknown>, locales: unknown, options: unkn
   return text;
 }
 
+const dateText = Date.prototype.toString;
+const timeText = Date.prototype.toTimeString;
+/** QuickJS leaves out the zone's name. */
+const zoned = (text: string): string =>
+  text.endsWith("GMT+0000") ? `${text} (Coordinated Universal Time)` : text;
+
 const dateMethods = {
+  toString(this: Date): string {
+    return zoned(dateText.call(this));
+  },
+  toTimeString(this: Date): string {
+    return zoned(timeText.call(this));
+  },
   toLocaleString(this: unknown, locales?: unknown, options?: unknown): string {
     return intl().formatDate(this, "any", locales, options);
   },

@@ -47,6 +47,21 @@ const EXTRA: Readonly<Record<string, object>> = {
     workerData: null,
     resourceLimits: {},
   },
+  // Packages take these apart as they load.
+  http2: {
+    constants: {
+      HTTP2_HEADER_AUTHORITY: ":authority",
+      HTTP2_HEADER_METHOD: ":method",
+      HTTP2_HEADER_PATH: ":path",
+      HTTP2_HEADER_SCHEME: ":scheme",
+      HTTP2_HEADER_STATUS: ":status",
+      HTTP2_HEADER_CONTENT_LENGTH: "content-length",
+      HTTP2_HEADER_EXPECT: "expect",
+      NGHTTP2_CANCEL: 8,
+      NGHTTP2_NO_ERROR: 0,
+      NGHTTP2_REFUSED_STREAM: 7,
+    },
+  },
   vm: { isContext: () => false },
   sea: { isSea: () => false },
 };

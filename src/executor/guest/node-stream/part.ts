@@ -1,9 +1,11 @@
 /** node:stream and its kin, over the package that carries Node's own streams to other runtimes. */
-import stream from "readable-stream";
+import readable from "readable-stream";
 import { defineModule, definePart, usePart } from "../registry.ts";
 import { consumers } from "./consumers.ts";
 import { addWebAdapters } from "./web.ts";
 
+// The package's own entry is Readable; Node's is the old constructor, which older packages call on their streams.
+const stream = readable["Stream"] as Record<string, unknown>;
 addWebAdapters(stream as never);
 const { promises } = stream;
 
