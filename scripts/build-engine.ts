@@ -236,6 +236,31 @@ function checkPush(functions: string[]): string[] {
   return patched;
 }
 
+/** Writing an error's stack calls guest code, also after the C stack has overflowed: it gets some more room. */
+const BACKTRACE_ROOM = 32_768;
+const BACKTRACE_FUNCTION = "215";
+const ROOMY_BACKTRACE = `
+ (func $${BACKTRACE_FUNCTION} (param $0 i32) (param $1 i64) (param $2 i64) (param $3 i32) (param $4 i32) (param $5 i32) (param $6 i32)
+  (local $runtime i32) (local $limit i32)
+  (local.set $runtime (i32.load offset=16 (local.get $0)))
+  (if (i32.load8_u offset=153 (local.get $runtime)) (then (return)))
+  (local.set $limit (i32.load offset=136 (local.get $runtime)))
+  (i32.store offset=136 (local.get $runtime)
+   (select (i32.sub (local.get $limit) (i32.const ${BACKTRACE_ROOM})) (i32.const 0)
+    (i32.gt_u (local.get $limit) (i32.const ${BACKTRACE_ROOM}))))
+  (call $backtrace (local.get $0) (local.get $1) (local.get $2) (local.get $3) (local.get $4) (local.get $5) (local.get $6))
+  (i32.store offset=136 (local.get $runtime) (local.get $limit)))`;
+
+function roomForBacktraces(functions: string[]): string[] {
+  const start = `${FUNCTION_START}${BACKTRACE_FUNCTION} (param $0 i32) (param $1 i64) (param $2 i64) (param $3 i32) (param $4 i32) (param $5 i32) (param $6 i32)\n`;
+  const found = functions.filter((text) => text.startsWith(start));
+  need(found.length === 1, "no function that writes an error's stack");
+  const renamed = functions.map((text) =>
+    text.startsWith(start) ? text.replace(`$${BACKTRACE_FUNCTION} `, () => "$backtrace ") : text,
+  );
+  return [ROOMY_BACKTRACE, ...renamed];
+}
+
 const STORE = /\((i32|i64|f32|f64)\.store(8|16|32)?(?: offset=(\d+))?(?: align=(\d+))?\s+/g;
 const FRAME =
   /\(global\.set \$global\$0\s+\(local\.tee (\$\w+)\s+\(i32\.(?:sub|add)\s+\(global\.get \$global\$0\)\s+\(i32\.const -?\d+\)/g;
@@ -305,7 +330,7 @@ function transform(text: string): string {
   );
   need(newHead.includes(`$mimport$0 ${PAGES_FIRST} `), "another memory");
   const all = [bytecodeWriter(functions), ...functions];
-  const patched = addFuel(checkArguments(checkPush(dropSources(all))))
+  const patched = addFuel(roomForBacktraces(checkArguments(checkPush(dropSources(all)))))
     .map(trackStores)
     .map(addDepth);
   return newHead + KEEP_SOURCE + TRACKED_BULK + BYTECODE_READERS + patched.join("");

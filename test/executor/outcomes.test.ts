@@ -53,6 +53,15 @@ describe("an execution", () => {
 });
 
 describe("a script that misbehaves", () => {
+  test("is told where its recursion has no end", async () => {
+    const { end } = await executor.run(
+      "export default () => { const dive = () => dive() + 1; dive() }",
+    );
+    expect(end.error).toMatchObject({ name: "RangeError" });
+    expect(end.error?.stack).toContain("at dive (script.js:1:");
+    await expectNextWorks();
+  });
+
   const cases: [name: string, code: string, outcome: string, error: string][] = [
     [
       "throws an Error",

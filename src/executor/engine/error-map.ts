@@ -1,10 +1,9 @@
 /** Errors of a script with positions in the author's files. */
 import type { ExecError, ExecutableScript } from "../../shared/execution.ts";
-import { withHint } from "../missing-globals.ts";
 import { firstAuthorPosition, mapStack } from "../source-map.ts";
 
 export function mapError(error: ExecError, script: ExecutableScript): ExecError {
-  const mapped: ExecError = { name: error.name, message: withHint(error.name, error.message) };
+  const mapped: ExecError = { name: error.name, message: error.message };
   if (error.stack !== undefined && error.stack !== "")
     mapped.stack = mapStack(error.stack, script.sourceMap);
   if (error.cause !== undefined) mapped.cause = mapError(error.cause, script);

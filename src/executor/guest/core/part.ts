@@ -14,6 +14,7 @@ import * as request from "./request.ts";
 import { DEFAULT_OPTIONS, requestList } from "./request-state.ts";
 import * as response from "./response.ts";
 import { declareEntry, forgetEntry, installModule, serve } from "./serve.ts";
+import { installStacks } from "./stack.ts";
 import { timerGlobals } from "./timers.ts";
 import * as webidl from "./webidl.ts";
 
@@ -46,6 +47,7 @@ export type Core = typeof core;
 definePart("core", core);
 defineModule("picloud", () => picloud);
 installGlobals();
+installStacks();
 installIntlStubs();
 installDispatch();
 onHostEvent("module", installModule);

@@ -84,7 +84,7 @@ export const methods: Record<string, (...args: unknown[]) => void> = {
     if (text !== null) writeLog("info", [text, ...args]);
   },
   trace(...args) {
-    const stack = new Error("trace").stack ?? "";
+    const stack = (new Error().stack ?? "").replace(/^Error\n/, "");
     writeLog("error", [
       `Trace${args.length === 0 ? "" : `: ${formatAll(args)}`}\n${stack.trimEnd()}`,
     ]);

@@ -253,7 +253,12 @@ const errorKeys = (state: Inspection, error: Error): (string | symbol)[] =>
 function errorText(state: Inspection, error: Error, write: Write): string {
   const title = `${error.name}${error.message === "" ? "" : `: ${error.message}`}`;
   const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
-  let text = stack === "" ? title : stack.startsWith(title) ? stack : `${title}\n${stack}`;
+  // A name given after the stack was taken is not in its first line.
+  const frames = stack.search(/^ {4}at /m);
+  let text =
+    stack === "" || stack.startsWith(title)
+      ? stack || title
+      : `${title}\n${stack.slice(Math.max(0, frames))}`;
   if (Object.hasOwn(error, "cause")) text += `\nCaused by: ${write(state, error.cause)}`;
   if (error instanceof AggregateError) text += ` ${write(state, error.errors)}`;
   return text;

@@ -24,6 +24,12 @@ function readText(source: object, key: string, fallback: string): string {
   return typeof value === "string" ? value.slice(0, TEXT_MAX) : fallback;
 }
 
+/** The frames alone: name and message are told beside them. */
+function framesOf(stack: string): string {
+  const frames = stack.indexOf("\n    at ");
+  return frames < 0 ? stack : stack.slice(frames + 1);
+}
+
 function describeOther(thrown: unknown): Described {
   let message = "";
   try {
@@ -43,7 +49,8 @@ export function describe(thrown: unknown, depth = 0): Described {
     name: readText(thrown, "name", "Error"),
     message: readText(thrown, "message", ""),
   };
-  if (typeof stack === "string" && stack !== "") described.stack = stack.slice(0, TEXT_MAX);
+  if (typeof stack === "string" && stack !== "")
+    described.stack = framesOf(stack).slice(0, TEXT_MAX);
   const cause = read(thrown, "cause");
   if (cause !== undefined && depth < CAUSES_MAX) described.cause = describe(cause, depth + 1);
   return described;

@@ -1,0 +1,115 @@
+/** `error.stack` as V8 writes it: QuickJS gives the frames alone, and less of a call site than packages ask of it. */
+import type { MissingGlobals } from "../missing-globals/part.ts";
+import { usePart } from "../registry.ts";
+
+interface CallSite {
+  isNative(): boolean;
+  getFileName(): string | null;
+  getFunctionName(): string | null;
+  getLineNumber(): number | null;
+  getColumnNumber(): number | null;
+}
+type Prepare = (error: unknown, sites: CallSite[]) => unknown;
+
+const property = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+const errorText = Error.prototype.toString;
+
+/** The runtime's own code is compiled without names of files. */
+function isPlatforms(site: CallSite): boolean {
+  const file = site.getFileName();
+  return !site.isNative() && (file === null || file === "" || file.startsWith("picloud:"));
+}
+
+function placeOf(site: CallSite): string {
+  if (site.isNative()) return "native";
+  const line = site.getLineNumber();
+  return `${site.getFileName()}${line === null ? "" : `:${line}:${site.getColumnNumber() ?? 1}`}`;
+}
+
+function frameText(site: CallSite): string {
+  const name = site.getFunctionName();
+  return name === null || name === "" || name === "<anonymous>"
+    ? placeOf(site)
+    : `${name} (${placeOf(site)})`;
+}
+
+/** Known globals of other runtimes are not defined here: their error says what to use. */
+function explain(error: unknown): void {
+  if (error instanceof ReferenceError && error.message.endsWith("is not defined"))
+    usePart<MissingGlobals>("missing-globals").explain(error);
+}
+
+function headerOf(error: unknown): string {
+  try {
+    return errorText.call(error as Error);
+  } catch {
+    return "Error";
+  }
+}
+
+function stackText(error: unknown, sites: CallSite[]): string {
+  explain(error);
+  let text = headerOf(error);
+  for (let i = 0; i < sites.length; i++) {
+    const site = sites[i] as CallSite;
+    if (!isPlatforms(site)) text += `\n    at ${frameText(site)}`;
+  }
+  return text;
+}
+
+/** What V8's call sites have beside those of QuickJS, for the packages that ask. */
+const MORE: Record<string, (this: CallSite) => unknown> = {
+  getTypeName: () => null,
+  getThis: () => undefined,
+  getMethodName: () => null,
+  getEvalOrigin: () => undefined,
+  getPromiseIndex: () => null,
+  getScriptNameOrSourceURL() {
+    return this.getFileName();
+  },
+  isToplevel: () => true,
+  isEval: () => false,
+  isConstructor: () => false,
+  isAsync: () => false,
+  isPromiseAll: () => false,
+  toString() {
+    return frameText(this);
+  },
+};
+
+function complete(sites: CallSite[]): CallSite[] {
+  const prototype: object | null = sites.length === 0 ? null : Object.getPrototypeOf(sites[0]);
+  if (prototype !== null && !("getThis" in prototype)) {
+    for (const name of Object.keys(MORE))
+      Object.defineProperty(prototype, name, {
+        value: MORE[name],
+        writable: true,
+        configurable: true,
+      });
+  }
+  return sites;
+}
+
+/** `Error.prepareStackTrace` is undefined until a script sets it, as elsewhere. */
+export function installStacks(): void {
+  const set = property?.set?.bind(Error) as ((prepare: Prepare) => void) | undefined;
+  if (set === undefined) return;
+  let own: unknown;
+  set(stackText);
+  Object.defineProperty(Error, "prepareStackTrace", {
+    configurable: true,
+    enumerable: true,
+    get: () => own,
+    set(value: unknown) {
+      own = value;
+      set(
+        typeof value === "function"
+          ? (error, sites) => {
+              explain(error);
+              return (value as Prepare).call(Error, error, complete(sites));
+            }
+          : stackText,
+      );
+    },
+  });
+}
