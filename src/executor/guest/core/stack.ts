@@ -58,34 +58,30 @@ function stackText(error: unknown, sites: CallSite[]): string {
 }
 
 /** What V8's call sites have beside those of QuickJS, for the packages that ask. */
-const MORE: Record<string, (this: CallSite) => unknown> = {
+const MORE: Readonly<Record<string, (site: CallSite) => unknown>> = {
   getTypeName: () => null,
   getThis: () => undefined,
   getMethodName: () => null,
   getEvalOrigin: () => undefined,
   getPromiseIndex: () => null,
-  getScriptNameOrSourceURL() {
-    return this.getFileName();
-  },
+  getScriptNameOrSourceURL: (site) => site.getFileName(),
   isToplevel: () => true,
   isEval: () => false,
   isConstructor: () => false,
   isAsync: () => false,
   isPromiseAll: () => false,
-  toString() {
-    return frameText(this);
-  },
+  toString: frameText,
 };
 
 function complete(sites: CallSite[]): CallSite[] {
   const prototype: object | null = sites.length === 0 ? null : Object.getPrototypeOf(sites[0]);
   if (prototype !== null && !("getThis" in prototype)) {
-    for (const name of Object.keys(MORE))
-      Object.defineProperty(prototype, name, {
-        value: MORE[name],
-        writable: true,
-        configurable: true,
-      });
+    for (const [name, answer] of Object.entries(MORE)) {
+      const value = function (this: CallSite): unknown {
+        return answer(this);
+      };
+      Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+    }
   }
   return sites;
 }
