@@ -1,5 +1,8 @@
 /** What the author's own configuration files say about building: deno.json(c) and package.json. */
 import { BuildFailure } from "./build-failure.ts";
+import { type ImportMap, mergeImportMaps, readImportMap } from "./import-map.ts";
+import type { PackageManifest } from "./packages/exports.ts";
+import { folderOf } from "./resolve-file.ts";
 
 export interface JsxSettings {
   runtime: "automatic" | "classic";
@@ -9,8 +12,9 @@ export interface JsxSettings {
 }
 
 export interface Project {
-  /** Import map: a specifier, or a prefix that ends in `/`, to what it stands for. */
-  imports: ReadonlyMap<string, string>;
+  importMap: ImportMap;
+  /** The author's own package.json: its `#name` imports, and `exports` where a file imports it by its name. */
+  manifest: PackageManifest;
   /** `dependencies` of package.json: name to range. */
   dependencies: ReadonlyMap<string, string>;
   jsx: JsxSettings;
@@ -22,30 +26,37 @@ export type Files = Readonly<Record<string, string>>;
 export function readProject(files: Files): Project {
   const deno = readConfig(files, "deno.json") ?? readConfig(files, "deno.jsonc") ?? {};
   const packageJson = readConfig(files, "package.json") ?? {};
-  const importMap =
-    typeof deno["importMap"] === "string"
-      ? readConfig(files, deno["importMap"].replace(/^\.\//, ""))
-      : null;
+  const mapPath =
+    typeof deno["importMap"] === "string" ? deno["importMap"].replace(/^\.?\//, "") : null;
+  const mapFile = mapPath === null ? null : readConfig(files, mapPath);
   const options = {
     ...record(readConfig(files, "tsconfig.json")?.["compilerOptions"]),
     ...record(deno["compilerOptions"]),
   };
-  const imports = new Map([
-    ...textEntries(packageJson["imports"]),
-    ...textEntries(importMap?.["imports"]),
-    ...textEntries(deno["imports"]),
-  ]);
   const dependencies = new Map([
     ...textEntries(packageJson["peerDependencies"]),
     ...textEntries(packageJson["devDependencies"]),
     ...textEntries(packageJson["dependencies"]),
   ]);
   return {
-    imports,
+    importMap: mergeImportMaps(
+      readImportMap(mapFile, folderOf(mapPath ?? "")),
+      readImportMap(deno, ""),
+    ),
+    manifest: ownManifest(deno, packageJson),
     dependencies,
     jsx: jsxSettings(options, files),
     experimentalDecorators: options["experimentalDecorators"] === true,
   };
+}
+
+/** deno.json has a name and exports of its own, which count where there is no package.json. */
+function ownManifest(
+  deno: Record<string, unknown>,
+  packageJson: Record<string, unknown>,
+): PackageManifest {
+  const { name = deno["name"], exports = deno["exports"], imports } = packageJson;
+  return { ...(typeof name === "string" ? { name } : {}), exports, imports };
 }
 
 function jsxSettings(options: Record<string, unknown>, files: Files): JsxSettings {
@@ -71,7 +82,7 @@ function guessImportSource(files: Files): string {
 }
 
 function readConfig(files: Files, path: string): Record<string, unknown> | null {
-  const source = files[path];
+  const source = Object.hasOwn(files, path) ? files[path] : undefined;
   if (source === undefined) return null;
   try {
     return record(Bun.JSONC.parse(source));

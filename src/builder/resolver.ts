@@ -2,10 +2,17 @@
 import type { BuildInput } from "../shared/builder.ts";
 import { BuildFailure, findSpecifier } from "./build-failure.ts";
 import { builtinName, isKnownNodeModule } from "./builtins.ts";
-import type { ImportKind } from "./packages/exports.ts";
+import { mapSpecifier } from "./import-map.ts";
+import { exportedPath, importedPath, type ImportKind } from "./packages/exports.ts";
+import { readLockFile } from "./packages/lockfiles.ts";
 import { PackageResolver, type Resolved } from "./packages/package-resolver.ts";
 import type { Package, PackageStore } from "./packages/package-store.ts";
-import { displayName, parsePackageSpecifier } from "./packages/specifier.ts";
+import {
+  aliasOf,
+  displayName,
+  type PackageSpecifier,
+  parsePackageSpecifier,
+} from "./packages/specifier.ts";
 import type { Project } from "./project.ts";
 import { resolveFile } from "./resolve-file.ts";
 
@@ -38,7 +45,13 @@ export class Resolver {
     this.#input = input;
     this.#project = project;
     const rootRange = (name: string): string | undefined => this.#rootRange(name);
-    this.packages = new PackageResolver(store, input.lock, rootRange, required);
+    this.packages = new PackageResolver(
+      store,
+      input.lock,
+      readLockFile(input.files),
+      rootRange,
+      required,
+    );
   }
 
   /** Throws BuildFailure at the import, or PackageFailure, when there is no such module. */
@@ -58,31 +71,42 @@ export class Resolver {
   }
 
   async #fromAuthor(importer: string, written: string, kind: ImportKind): Promise<ModuleId> {
-    const specifier = this.#mapped(written);
+    const specifier = this.#mapped(importer, written, kind);
     const builtin = builtinName(specifier);
     if (builtin !== null) return this.#builtin(importer, builtin);
-    if (/^(\.{0,2}\/|\.{1,2}$)/.test(specifier)) {
-      const base = specifier === written ? importer : "";
-      const path = resolveFile(this.#input.files, base, specifier);
-      if (path === null)
-        throw this.#failure(
-          importer,
-          written,
-          `Cannot find "${written}": no such file in this script`,
-        );
-      const form = importedForm(this.#input.files[importer] ?? "", written);
-      return form === null
-        ? { namespace: SPACE.author, path }
-        : { namespace: SPACE.raw, path: `${form}/${path}` };
-    }
+    if (/^(\.{0,2}\/|\.{1,2}$)/.test(specifier)) return this.#file(importer, written, specifier);
     const wanted = parsePackageSpecifier(specifier);
     if (wanted === null || /^[a-z][a-z+.-]*:/i.test(specifier.replace(/^(npm|jsr):/, "")))
       throw this.#failure(importer, written, unsupported(specifier));
-    if (!/^(npm|jsr):/.test(specifier))
+    if (!/^(npm|jsr):/.test(specifier)) {
+      const own = this.#exported(wanted, kind);
+      if (own !== null) return this.#file(importer, written, own);
       wanted.range = this.#project.dependencies.get(wanted.name) ?? "";
-    const alias = /^(npm|jsr):/.test(wanted.range) ? parsePackageSpecifier(wanted.range) : null;
+    }
+    const alias = aliasOf(wanted.name, wanted.range);
     const target = alias === null ? wanted : { ...alias, subpath: wanted.subpath };
     return moduleId(await this.packages.fromAuthor(target, kind));
+  }
+
+  #file(importer: string, written: string, specifier: string): ModuleId {
+    const path = resolveFile(this.#input.files, importer, specifier);
+    if (path === null)
+      throw this.#failure(
+        importer,
+        written,
+        `Cannot find "${written}": no such file in this script`,
+      );
+    const form = importedForm(this.#input.files[importer] ?? "", written);
+    return form === null
+      ? { namespace: SPACE.author, path }
+      : { namespace: SPACE.raw, path: `${form}/${path}` };
+  }
+
+  /** A file of the script that imports the script's own package by its name. */
+  #exported({ name, subpath }: PackageSpecifier, kind: ImportKind): string | null {
+    const { manifest } = this.#project;
+    if (manifest.name !== name || manifest.exports === undefined) return null;
+    return exportedPath(manifest, subpath, kind)?.replace(/^\./, "") ?? null;
   }
 
   async #fromPackage(path: string, specifier: string, kind: ImportKind): Promise<ModuleId> {
@@ -101,25 +125,26 @@ export class Resolver {
     return { namespace: SPACE.builtin, path: name };
   }
 
-  /** By the author's import map: an exact entry, else the longest prefix. */
-  #mapped(specifier: string): string {
-    const { imports } = this.#project;
-    const exact = imports.get(specifier);
-    if (exact !== undefined) return exact;
-    const prefixes = [...imports.keys()].filter(
-      (key) => key.endsWith("/") && specifier.startsWith(key),
-    );
-    const prefix = prefixes.toSorted((a, b) => b.length - a.length)[0];
-    if (prefix !== undefined)
-      return `${imports.get(prefix) ?? ""}${specifier.slice(prefix.length)}`;
-    const parts = /^((?:@[^/]+\/)?[^/]+)(\/.*)$/.exec(specifier);
-    const base = parts === null ? undefined : imports.get(parts[1] ?? "");
-    return base !== undefined && /^(npm|jsr):/.test(base) ? base + (parts?.[2] ?? "") : specifier;
+  /** What the author's import map, or the `imports` of package.json, puts in a specifier's place. */
+  #mapped(importer: string, specifier: string, kind: ImportKind): string {
+    const mapped = mapSpecifier(this.#project.importMap, importer, specifier);
+    if (mapped === "blocked")
+      throw this.#failure(importer, specifier, `The import map blocks "${specifier}"`);
+    if (mapped !== null) return mapped.to;
+    if (!specifier.startsWith("#")) return specifier;
+    const target = importedPath(this.#project.manifest, specifier, kind);
+    if (target === null)
+      throw this.#failure(
+        importer,
+        specifier,
+        `Cannot find "${specifier}": neither the import map nor "imports" of package.json has it`,
+      );
+    return target.replace(/^\.\//, "/");
   }
 
   #rootRange(name: string): string | undefined {
-    const mapped = this.#project.imports.get(name);
-    const parsed = mapped === undefined ? null : parsePackageSpecifier(mapped);
+    const mapped = this.#project.importMap.imports.get(name);
+    const parsed = typeof mapped === "string" ? parsePackageSpecifier(mapped) : null;
     if (parsed?.name === name) return parsed.range;
     const listed = this.#project.dependencies.get(name);
     if (listed !== undefined) return listed;

@@ -119,3 +119,104 @@ describe("build() of the author's files", () => {
       expect(built.code).toContain(`("${name}")`);
   });
 });
+
+describe("import maps", () => {
+  const values = async (
+    imports: string,
+    config: Record<string, unknown>,
+    entry = "main.ts",
+  ): Promise<string> =>
+    expectBuilt(
+      await build(
+        {
+          [entry]: `${imports}; export default [a]`,
+          "lib/a.ts": "export default 'lib a'",
+          "lib/deep/b.ts": "export default 'deep b'",
+          "other/a.ts": "export default 'other a'",
+          ...Object.fromEntries(
+            Object.entries(config).map(([path, json]) => [path, JSON.stringify(json)]),
+          ),
+        },
+        entry,
+      ),
+    ).code;
+
+  test("exact entries come first, then the longest prefix that ends in a slash", async () => {
+    const map = { imports: { "@/": "./lib/", "@/deep/": "./other/", "@/x": "./lib/deep/b.ts" } };
+    expect(await values("import a from '@/a.ts'", { "deno.json": map })).toContain("lib a");
+    expect(await values("import a from '@/deep/a.ts'", { "deno.json": map })).toContain("other a");
+    expect(await values("import a from '@/x'", { "deno.json": map })).toContain("deep b");
+  });
+
+  test("scopes hold for the importers below them, the most specific first", async () => {
+    const map = {
+      imports: { a: "./lib/a.ts" },
+      scopes: {
+        "./src/": { a: "./other/a.ts" },
+        "./src/deep/": { a: "./lib/deep/b.ts" },
+      },
+    };
+    for (const [entry, text] of [
+      ["main.ts", "lib a"],
+      ["src/main.ts", "other a"],
+      ["src/deep/main.ts", "deep b"],
+    ] as const)
+      expect(await values("import a from 'a'", { "deno.json": map }, entry)).toContain(text);
+  });
+
+  test("a map in a file of its own has its paths from its own folder, and deno.json wins", async () => {
+    const config = {
+      "deno.json": { importMap: "./lib/map.json", imports: { y: "./other/a.ts" } },
+      "lib/map.json": {
+        imports: { x: "./a.ts", y: "./a.ts" },
+        scopes: { "../other/": { x: "./a.ts" } },
+      },
+    };
+    expect(await values("import a from 'x'", config)).toContain("lib a");
+    expect(await values("import a from 'y'", config)).toContain("other a");
+  });
+
+  test("a path can be mapped too, and null blocks", async () => {
+    const map = { imports: { "./lib/a.ts": "./other/a.ts", gone: null } };
+    expect(await values("import a from './lib/a.ts'", { "deno.json": map })).toContain("other a");
+    const refused = expectRefused(
+      await build({
+        "main.ts": "import a from 'gone'; export default a",
+        "deno.json": JSON.stringify(map),
+      }),
+    );
+    expect(refused).toMatchObject({ file: "main.ts", line: 1, column: 15 });
+    expect(refused.message).toBe('The import map blocks "gone"');
+  });
+
+  test("package.json: #names with conditions and patterns, and the script's own name", async () => {
+    const manifest = {
+      name: "own",
+      imports: { "#a": { workerd: "./lib/a.ts", default: "./other/a.ts" }, "#lib/*": "./lib/*.ts" },
+      exports: { ".": "./lib/a.ts", "./deep": "./lib/deep/b.ts" },
+    };
+    for (const [specifier, text] of Object.entries({
+      "#a": "lib a",
+      "#lib/deep/b": "deep b",
+      own: "lib a",
+      "own/deep": "deep b",
+    }))
+      expect(await values(`import a from '${specifier}'`, { "package.json": manifest })).toContain(
+        text,
+      );
+    const refused = expectRefused(
+      await build({ "main.ts": "import a from '#none'; export default a" }),
+    );
+    expect(refused.message).toContain('Cannot find "#none"');
+  });
+
+  test("built-in modules and the members of objects are no entries by accident", async () => {
+    for (const name of ["constructor", "__proto__", "toString"])
+      expectRefused(await build({ "main.ts": `import a from './${name}'; export default a` }));
+    expect(
+      await values("import a from 'constructor'", {
+        "deno.json": { imports: { constructor: "./lib/a.ts" } },
+      }),
+    ).toContain("lib a");
+  });
+});

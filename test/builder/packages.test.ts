@@ -90,6 +90,107 @@ describe("packages", () => {
     later.close();
   });
 
+  const sha512 = (name: string, version: string): string => registry.integrity(name, version);
+
+  for (const [file, text] of Object.entries({
+    "deno.lock": () => ({
+      version: "5",
+      specifiers: { "npm:locked@1": "1.0.0" },
+      npm: {
+        "locked@1.0.0": { integrity: sha512("locked", "1.0.0"), dependencies: ["inner"] },
+        "inner@2.0.0": { integrity: sha512("inner", "2.0.0") },
+      },
+    }),
+    "deno.lock of version 3": () => ({
+      version: "3",
+      packages: {
+        specifiers: { "npm:locked@1": "npm:locked@1.0.0" },
+        npm: { "locked@1.0.0": { integrity: sha512("locked", "1.0.0") }, "inner@2.0.0": {} },
+      },
+    }),
+    "package-lock.json": () => ({
+      lockfileVersion: 3,
+      packages: {
+        "": { dependencies: { locked: "1" } },
+        "node_modules/locked": { version: "1.0.0", integrity: sha512("locked", "1.0.0") },
+        "node_modules/locked/node_modules/inner": { version: "2.0.0" },
+        "node_modules/inner": { version: "1.0.0" },
+      },
+    }),
+    "bun.lock": () => ({
+      lockfileVersion: 1,
+      packages: {
+        locked: ["locked@1.0.0", "", {}, sha512("locked", "1.0.0")],
+        inner: ["inner@2.0.0", "", {}, sha512("inner", "2.0.0")],
+      },
+    }),
+  })) {
+    test(`${file} among the files decides versions, also of what packages need`, async () => {
+      for (const version of ["1.0.0", "1.9.0"])
+        registry.add("locked", version, {
+          "index.js": `module.exports = 'locked ${version}, ' + require('inner')`,
+          "package.json": '{"dependencies":{"inner":"^2.0.0"}}',
+        });
+      for (const version of ["1.0.0", "2.0.0", "2.5.0"])
+        registry.add("inner", version, { "index.js": `module.exports = 'inner ${version}'` });
+      const built = expectBuilt(
+        await build("import l from 'npm:locked@1'; export default l", {
+          [file.replace(/ .*/, "")]: JSON.stringify(text()),
+        }),
+      );
+      expect(built.packages).toEqual({ "npm:locked": "1.0.0", "npm:inner": "2.0.0" });
+    });
+  }
+
+  test("an archive that is not the one of the lock file is refused, and a lock file that is no JSON", async () => {
+    registry.add("changed", "1.0.0", { "index.js": "module.exports = 1" });
+    const source = "import c from 'npm:changed@1'; export default c";
+    const integrity = `sha512-${Buffer.alloc(64).toString("base64")}`;
+    const lock = { version: "5", npm: { "changed@1.0.0": { integrity } } };
+    expect(
+      expectRefused(await build(source, { "deno.lock": JSON.stringify(lock) })).message,
+    ).toContain("does not match its sha512");
+    expect(expectRefused(await build(source, { "deno.lock": "{" }))).toMatchObject({
+      file: "deno.lock",
+    });
+  });
+
+  test("a lock file cannot name addresses, and does not count where it fits no range", async () => {
+    const lock = {
+      version: "5",
+      specifiers: { "npm:greet@1": "../../evil" },
+      npm: { "greet@2.0.0": {}, "__proto__@1.0.0": {}, "greet@..%2fx": {} },
+    };
+    const built = expectBuilt(
+      await build("import g from 'npm:greet@1'; export default g", {
+        "deno.lock": JSON.stringify(lock),
+      }),
+    );
+    expect(built.packages).toEqual({ "npm:greet": "1.4.0" });
+  });
+
+  test("ranges of a package.json may name a package of jsr or another of npm", async () => {
+    const built = expectBuilt(
+      await build(
+        "import { name } from '@std/path'; import g from 'hello'; export default [name, g]",
+        {
+          "package.json": '{"dependencies":{"@std/path":"jsr:^1","hello":"npm:greet@^1"}}',
+        },
+      ),
+    );
+    expect(built.packages).toEqual({ "jsr:@std/path": "1.0.0", "npm:greet": "1.4.0" });
+  });
+
+  test("a package that offers itself to Node only is taken all the same", async () => {
+    registry.add("nodeish", "1.0.0", {
+      "node.js": "export default 'for node'",
+      "package.json": '{"exports":{".":{"node":"./node.js"}}}',
+    });
+    expect(
+      expectBuilt(await build("import n from 'npm:nodeish'; export default n")).code,
+    ).toContain("for node");
+  });
+
   test("an archive that does not match its sha512 is refused", async () => {
     registry.add("forged", "1.0.0", { "index.js": "module.exports = 1" });
     registry.tamper(

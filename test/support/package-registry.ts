@@ -11,6 +11,8 @@ export interface PackageRegistry {
   requests: string[];
   /** Adds or replaces a version from files (`package.json` is made when absent). */
   add(name: string, version: string, files: Record<string, string>): void;
+  /** As the registry lists it. */
+  integrity(name: string, version: string): string;
   /** Replaces what is sent as a version's archive, without a change of its listed integrity. */
   tamper(name: string, version: string, archive: Uint8Array): void;
   stop(): Promise<void>;
@@ -48,6 +50,7 @@ export function startPackageRegistry(): PackageRegistry {
   return {
     url: server.url.href,
     requests,
+    integrity: (name, version) => packages.get(name)?.get(version)?.integrity ?? "",
     add(name, version, files) {
       const manifest = { name, version, ...(JSON.parse(files["package.json"] ?? "{}") as object) };
       const versions = packages.get(name) ?? new Map<string, Version>();

@@ -10,8 +10,9 @@ import {
   mainPaths,
   type PackageManifest,
 } from "./exports.ts";
+import { lockedIntegrity, lockedVersion, type LockFile } from "./lockfiles.ts";
 import { type Package, PackageFailure, type PackageStore } from "./package-store.ts";
-import { displayName, type PackageSpecifier, parsePackageSpecifier } from "./specifier.ts";
+import { aliasOf, displayName, type PackageSpecifier, parsePackageSpecifier } from "./specifier.ts";
 
 /** What an import turned out to be: a module of the sandbox, a file of a package, or nothing at all. */
 export type Resolved = { builtin: string } | { pkg: Package; path: string } | "empty";
@@ -21,6 +22,7 @@ const PACKAGES_MAX = 400;
 export class PackageResolver {
   readonly #store: PackageStore;
   readonly #pinned: BuildLock;
+  readonly #lockFile: LockFile | null;
   readonly #rootRange: (name: string) => string | undefined;
   readonly lock: BuildLock = { specifiers: {}, integrity: {} };
   /** Packages in use by `name@version`. */
@@ -30,16 +32,20 @@ export class PackageResolver {
   /** Those that are to be CommonJS for all, as an earlier try of this build found. */
   readonly #required: ReadonlySet<string>;
 
-  /** `rootRange` gives the range that the author's own files ask of a package, for peer dependencies. */
+  /**
+   * A lock file that the author uploads comes before what an earlier build pinned. `rootRange` gives the range that the author's own files ask of a package, for peer dependencies.
+   */
   constructor(
     store: PackageStore,
     pinned: BuildLock | undefined,
+    lockFile: LockFile | null,
     rootRange: (name: string) => string | undefined,
     required: ReadonlySet<string>,
   ) {
     this.#required = required;
     this.#store = store;
     this.#pinned = pinned ?? { specifiers: {}, integrity: {} };
+    this.#lockFile = lockFile;
     this.#rootRange = rootRange;
   }
 
@@ -87,11 +93,9 @@ export class PackageResolver {
     const wanted = parsePackageSpecifier(specifier);
     if (wanted === null) throw missing(importer, specifier);
     if (wanted.name === importer.name) return this.#exported(importer, wanted.subpath, kind);
-    const aliased = parsePackageSpecifier(this.#range(importer, wanted));
-    const pkg = await (aliased?.source !== undefined &&
-    /^(npm|jsr):/.test(this.#range(importer, wanted))
-      ? this.#open(aliased.name, aliased.range)
-      : this.#open(wanted.name, this.#range(importer, wanted)));
+    const range = this.#range(importer, wanted);
+    const { name, range: exact } = aliasOf(wanted.name, range) ?? { name: wanted.name, range };
+    const pkg = await this.#open(name, exact);
     return this.#exported(pkg, wanted.subpath, kind);
   }
 
@@ -109,12 +113,15 @@ export class PackageResolver {
         `Cannot use ${displayName(name)}: "${range}" is no version of a registry`,
       );
     const specifier = `${displayName(name)}@${range === "" ? "*" : range}`;
+    const lockFile = this.#lockFile;
     const version =
       this.lock.specifiers[specifier] ??
+      (lockFile === null ? undefined : lockedVersion(lockFile, specifier, name, range)) ??
       this.#pinned.specifiers[specifier] ??
       (await this.#store.version(name, range));
     const key = `${name}@${version}`;
-    const pkg = await this.#store.open(name, version, this.#pinned.integrity[key]);
+    const locked = lockFile === null ? undefined : lockedIntegrity(lockFile, name, version);
+    const pkg = await this.#store.open(name, version, locked ?? this.#pinned.integrity[key]);
     this.lock.specifiers[specifier] = version;
     this.lock.integrity[key] = pkg.integrity;
     this.packages.set(key, pkg);

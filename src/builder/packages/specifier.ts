@@ -29,6 +29,12 @@ export function parsePackageSpecifier(specifier: string): PackageSpecifier | nul
   };
 }
 
+/** What a range in a package.json stands for when it names another package: `npm:other@1`, `jsr:@scope/name@1`, `jsr:^1`. */
+export function aliasOf(name: string, range: string): PackageSpecifier | null {
+  if (!/^(npm|jsr):/.test(range)) return null;
+  return parsePackageSpecifier(range) ?? parsePackageSpecifier(range.replace(":", `:${name}@`));
+}
+
 /** jsr serves its packages to npm clients under this spelling. */
 const jsrName = (name: string): string => `@jsr/${name.slice(1).replace("/", "__")}`;
 
