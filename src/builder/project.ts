@@ -2,7 +2,7 @@
 import { BuildFailure } from "./build-failure.ts";
 import { type ImportMap, mergeImportMaps, readImportMap } from "./import-map.ts";
 import type { PackageManifest } from "./packages/exports.ts";
-import { folderOf } from "./resolve-file.ts";
+import { type Files, folderOf } from "./resolve-file.ts";
 
 export interface JsxSettings {
   runtime: "automatic" | "classic";
@@ -20,8 +20,6 @@ export interface Project {
   jsx: JsxSettings;
   experimentalDecorators: boolean;
 }
-
-export type Files = Readonly<Record<string, string>>;
 
 export function readProject(files: Files): Project {
   const deno = readConfig(files, "deno.json") ?? readConfig(files, "deno.jsonc") ?? {};

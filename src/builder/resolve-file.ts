@@ -1,5 +1,6 @@
 /** Maps an import between the author's files to a key of `files`. Nothing is ever looked for on a disk. */
-import type { Files } from "./project.ts";
+/** The author's files: path without leading slash to text. */
+export type Files = Readonly<Record<string, string>>;
 
 const EXTENSIONS = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
 /** TypeScript lets an import name the file that the compiler would write. */

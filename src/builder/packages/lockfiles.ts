@@ -1,6 +1,6 @@
 /** Versions that an uploaded lock file asks for: deno.lock, package-lock.json or bun.lock, the first that is there. */
 import { BuildFailure } from "../build-failure.ts";
-import type { Files } from "../project.ts";
+import type { Files } from "../resolve-file.ts";
 import { parsePackageSpecifier } from "./specifier.ts";
 
 interface LockedVersion {
@@ -95,7 +95,7 @@ function readDenoLock(json: Json, add: Add, specifiers: Map<string, string>): vo
 
 /** `name@version`, with the versions of peers behind an underscore. */
 function addKey(add: Add, key: string, integrity: unknown): void {
-  const parsed = parsePackageSpecifier(/^jsr:/.test(key) ? key : `npm:${key}`);
+  const parsed = parsePackageSpecifier(key.startsWith("jsr:") ? key : `npm:${key}`);
   if (parsed !== null) add(parsed.name, parsed.range.replace(/_.*$/, ""), integrity);
 }
 
