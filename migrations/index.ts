@@ -2,6 +2,7 @@
 import initial from "./0000_initial.sql" with { type: "text" };
 import revisionRow from "./0001_revision_row.sql" with { type: "text" };
 import auditRetention from "./0002_audit_retention.sql" with { type: "text" };
+import packageLock from "./0003_package_lock.sql" with { type: "text" };
 
 export interface Migration {
   tag: string;
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   { tag: "0000_initial", sql: initial },
   { tag: "0001_revision_row", sql: revisionRow },
   { tag: "0002_audit_retention", sql: auditRetention },
+  { tag: "0003_package_lock", sql: packageLock },
 ];

@@ -25,6 +25,21 @@ const create = (body: object) =>
   });
 const save = (id: string, body: object) => h.call("PUT", `/scripts/${id}`, { as: h.owner, body });
 
+describe("package versions", () => {
+  const uses = (comment: string) => `import "npm:pkg@1"; ${SOURCE} // ${comment}`;
+
+  test("stay from one version to the next, and are chosen anew where the script did not have the package", async () => {
+    const first = (await create({ source: uses("first") })).body;
+    const second = (await save(first.id, { source: uses("second") })).body;
+    expect(second).toMatchObject({ version: 2, packages: first.packages });
+    const without = (await save(first.id, { source: SOURCE })).body;
+    expect(without.packages).toEqual({});
+    const again = (await save(first.id, { source: uses("again") })).body;
+    expect(again.packages).not.toEqual(first.packages);
+    expect((await create({ source: uses("first") })).body.packages).not.toEqual(again.packages);
+  });
+});
+
 describe("a new script", () => {
   test("takes several files and an entry", async () => {
     const files = { "main.ts": "import './lib.ts'", "lib.ts": "export {}" };

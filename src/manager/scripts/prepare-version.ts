@@ -1,5 +1,6 @@
 /** From what the author sent to a version that can be stored: bundled, and evaluated once as a check. */
 import { createHash } from "node:crypto";
+import type { BuildLock } from "../../shared/builder.ts";
 import type { EvaluationResult } from "../../shared/execution.ts";
 import type { Outcome } from "../../shared/outcome.ts";
 import type { RequestContext } from "../context.ts";
@@ -55,13 +56,19 @@ export function readCode(
 const invalid = (field: string, message: string) =>
   problem("invalid", `${field}: ${message}`, { details: { field } });
 
-/** @throws AppError 422 `invalid_source`, `evaluation_failed` */
+/** `earlier` keeps package versions for specifiers that stay. @throws AppError 422 `invalid_source`, `evaluation_failed` */
 export async function prepareVersion(
   ctx: RequestContext,
   identity: ScriptIdentity,
   draft: VersionDraft,
+  earlier: BuildLock | null = null,
 ): Promise<PreparedVersion> {
-  const built = await ctx.deps.builder.build({ files: draft.files, entry: draft.entry });
+  const { files, entry } = draft;
+  const built = await ctx.deps.builder.build({
+    files,
+    entry,
+    ...(earlier === null ? {} : { lock: earlier }),
+  });
   if (!built.ok) {
     const { file, line, column, message } = built;
     throw problem("invalid_source", "The source does not compile", {
@@ -74,6 +81,7 @@ export async function prepareVersion(
     code: built.code,
     sourceMap: built.sourceMap,
     packages: built.packages,
+    lock: built.lock ?? null,
     checksum: checksumOf(draft.entry, built.files, built.code),
     sizeBytes: Object.values(built.files).reduce((sum, text) => sum + Buffer.byteLength(text), 0),
   };

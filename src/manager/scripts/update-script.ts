@@ -41,7 +41,8 @@ async function tryUpdate(
     name: input.name ?? script.name,
     version: script.latestVersion + 1,
   };
-  const prepared = draft === undefined ? undefined : await prepareVersion(ctx, identity, draft);
+  const prepared =
+    draft === undefined ? undefined : await prepareVersion(ctx, identity, draft, live.lock);
   try {
     return await mutate(ctx, async ({ tx, change, audit }) => {
       await lockApp(tx, script.appId);

@@ -13,6 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { BuildLock } from "../../../shared/builder.ts";
 import type { CronRegistration } from "../../../shared/execution.ts";
 import type { Limits } from "../../../shared/limits.ts";
 import { apps } from "./apps.ts";
@@ -57,6 +58,8 @@ export const scriptVersions = pgTable(
     access: text("access").notNull(),
     /** npm and jsr packages that were bundled, name to exact version. */
     packages: jsonb("packages").$type<Record<string, string>>().notNull(),
+    /** Which versions specifiers stand for, and their archives; null where nothing was bundled, or before this was kept. */
+    lock: jsonb("lock").$type<BuildLock>(),
     crons: jsonb("crons").$type<CronRegistration[]>().notNull(),
     listensToQueue: boolean("listens_to_queue").notNull(),
     createdAt: createdAt(),
