@@ -32,11 +32,10 @@ export const AREAS: Readonly<Record<string, readonly string[]>> = {
   websockets: ["websockets"],
 };
 
-/** What the small server beside this file cannot answer: it speaks no TLS, HTTP/2 or WebSocket. */
-const NEEDS_SERVER: readonly RegExp[] = [
-  /^websockets\/(?!idlharness|constructor|Create-(?:asciiSep|blocked|http|invalid|non|protocol-|protocols-repeated|url))/,
+/** What the small server beside this file cannot answer (it speaks no TLS and no HTTP/2), and what needs more than a worker. */
+const NOT_RUN: readonly RegExp[] = [
   /\.h2\.any\.js$/,
+  /^websockets\/(?:stream\/|mixed-content|Create-on-worker-shutdown)/,
 ];
 
-export const needsServer = (path: string): boolean =>
-  NEEDS_SERVER.some((pattern) => pattern.test(path));
+export const isNotRun = (path: string): boolean => NOT_RUN.some((pattern) => pattern.test(path));

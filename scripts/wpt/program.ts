@@ -16,9 +16,6 @@ const WATCH = `
   setup({ explicit_timeout: true });
   add_result_callback(wptSubtest); add_completion_callback(wptEnd);`;
 
-/** The harness ends with a pass over all names, which have been reported by then. */
-const LAST_PASS = "sanitize_all_unpaired_surrogates(this.tests);";
-
 /** Stands for a worker where interfaces are checked; after the harness, which would wait for a parent. */
 const AS_DEDICATED_WORKER = `
   if (typeof DedicatedWorkerGlobalScope === "undefined")
@@ -46,7 +43,7 @@ export class ProgramMaker {
     const source = isTemplate(test.path) ? substitute(test.source, this.#origins) : test.source;
     const head = IS_STRICT.exec(source)?.index === 0;
     const parts = [
-      (await this.#read("resources/testharness.js")).replace(LAST_PASS, ""),
+      await this.#read("resources/testharness.js"),
       WATCH,
       `self.META_TITLE = ${JSON.stringify(test.title ?? test.path)};`,
       ...(bare ? [AS_DEDICATED_WORKER] : []),

@@ -1,6 +1,7 @@
 /** Serves a checkout as its own server would, as far as tests without a browser need it. */
 import { join, normalize } from "node:path";
 import { endpointFor, type Call } from "./endpoints.ts";
+import { isSocketRequest, socketHandlers, upgradeSocket } from "./sockets.ts";
 import { isTemplate, substitute, type Origins } from "./template.ts";
 
 export interface TestServer {
@@ -52,10 +53,18 @@ export function startServer(checkout: string): TestServer {
     hostname: "127.0.0.1",
     port: 0,
     idleTimeout: 60,
-    fetch: (request: Request) =>
-      answer(request).catch((error: unknown) => new Response(String(error), { status: 500 })),
+    websocket: socketHandlers,
   };
-  const servers = [Bun.serve(options), Bun.serve(options)] as const;
+  const serve = () =>
+    Bun.serve({
+      ...options,
+      fetch: (request, server) =>
+        (isSocketRequest(request)
+          ? upgradeSocket(request, new URL(request.url), server)
+          : answer(request)
+        ).catch((error: unknown) => new Response(String(error), { status: 500 })),
+    });
+  const servers = [serve(), serve()] as const;
   const ports = [servers[0].port ?? 0, servers[1].port ?? 0] as const;
   const origins: Origins = { main: `http://localhost:${ports[0]}`, ports };
   return {

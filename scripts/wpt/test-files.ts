@@ -1,6 +1,6 @@
 /** Finds the tests of an area, and reads what the head of a test file asks for. */
 import { join, posix } from "node:path";
-import { AREAS, needsServer } from "./areas.ts";
+import { AREAS, isNotRun } from "./areas.ts";
 
 export interface TestFile {
   area: string;
@@ -67,8 +67,8 @@ export async function findTests(
   const list: TestList = { tests: [], skipped: [] };
   for (const area of areas)
     for (const path of pathsOf(checkout, area).filter(wanted)) {
-      if (needsServer(path)) {
-        list.skipped.push([path, "needs a server that this runner does not have"]);
+      if (isNotRun(path)) {
+        list.skipped.push([path, "needs TLS, HTTP/2, a worker of its own or WebSocketStream"]);
         continue;
       }
       const found = readTest(area, path, await Bun.file(join(checkout, path)).text());
