@@ -121,6 +121,9 @@ const URLS: readonly [string, string?][] = [
   ["http://@/"],
   ["http://u@"],
   ["http://x?@y"],
+  ["https://xn--/"],
+  ["http://1.2.3.xn--zzzzzz9"],
+  ["file://XN--a/x"],
 ];
 
 const SETTERS: readonly [string, string, string[]][] = [
@@ -162,6 +165,8 @@ const SETTERS: readonly [string, string, string[]][] = [
     "hostname",
     ["x", "x:80", "", "x/y", "[::1]", "a%41", "é", "x?y", "x\\y", "x y", "0x7f000001"],
   ],
+  ["https://h/", "host", ["xn--", "xn--zca"]],
+  ["https://h/", "hostname", ["xn--", "xn--zca"]],
   ["foo://h/p", "hostname", ["", "x", "X%41", "a b", "[::1]"]],
   ["foo:p", "hostname", ["x"]],
   ["file://h/p", "hostname", ["", "localhost", "x", "x:1"]],

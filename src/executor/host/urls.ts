@@ -4,7 +4,13 @@ import type { HostOperations } from "./host-function.ts";
 /** The reference implementation takes microseconds a character: beyond this it would hold up the process. */
 const REFERENCE_MAX = 16_384;
 const SLASH_ADDED = /^[^:/]+:\/\/[^/?#]*\/[?#]/;
-const PUNYCODE = /xn--/i;
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  "http:": 80,
+  "https:": 443,
+  "ws:": 80,
+  "wss:": 443,
+  "ftp:": 21,
+};
 const SPECIAL = /^(?:https?|wss?|ftp|file):/;
 
 type UrlClass = typeof URL;
@@ -20,13 +26,11 @@ function referenceUrl(): UrlClass {
 /** Serialized URL, or null when the input does not parse. */
 export function parseUrl(input: string, base: string | null): string | null {
   const parsed = base === null ? URL.parse(input) : URL.parse(input, base);
-  // ASCII hosts whose punycode is not valid IDNA are still hosts to the standard, not to Bun.
-  const length = input.length + (base?.length ?? 0);
-  if (parsed === null)
-    return length <= REFERENCE_MAX && PUNYCODE.test(input) ? referenceHref(input, base) : null;
+  if (parsed === null) return null;
   const { href } = parsed;
   // Bun gives a non-special URL with an authority and an empty path a slash before "?" and "#".
   if (SPECIAL.test(href) || !SLASH_ADDED.test(href)) return href;
+  const length = input.length + (base?.length ?? 0);
   return length <= REFERENCE_MAX ? referenceHref(input, base) : href;
 }
 
@@ -54,6 +58,7 @@ type Member = (typeof MEMBERS)[number];
 const IGNORED = /[\t\n\r]/g;
 /** What follows a port's digits does not count. */
 const AFTER_PORT = /^((?:\[[^\]]*\]|[^:[])+)(?::|(:\d+))(?:\D.*)?$/;
+const GIVEN_PORT = /:(\d+)$/;
 const BRACKETED = /\[[^\]]*(?:\]|$)/g;
 const DRIVE = /^[a-z]\|$/i;
 const HOST_DELIMITER = /[/\\?#]/;
@@ -64,9 +69,7 @@ export function setUrlMember(href: string, member: Member, value: string): strin
   const byReference =
     href.length + value.length <= REFERENCE_MAX &&
     (!SPECIAL.test(href) ||
-      (member === "pathname" && href.startsWith("file:") && value.includes("|")) ||
-      PUNYCODE.test(href) ||
-      (member.startsWith("host") && PUNYCODE.test(value)));
+      (member === "pathname" && href.startsWith("file:") && value.includes("|")));
   if (byReference) {
     const url = new (referenceUrl())(href);
     url[member] = value;
@@ -85,7 +88,20 @@ export function setUrlMember(href: string, member: Member, value: string): strin
   if ((member === "hostname" || isFile) && text.replace(BRACKETED, "").includes(":")) return href;
   const host = member === "host" ? text.replace(AFTER_PORT, "$1$2") : text;
   if (isFile ? !DRIVE.test(host) : host !== "") url[member] = host;
+  // Bun keeps the old port where the new one is the scheme's default.
+  if (member === "host" && isDefaultPort(host, url.protocol)) url.port = "";
   return url.href;
+}
+
+/** Whether the text is a host that is taken, with a port that goes without saying. */
+function isDefaultPort(host: string, protocol: string): boolean {
+  const port = GIVEN_PORT.exec(host)?.[1];
+  return (
+    port !== undefined &&
+    Number(port) === DEFAULT_PORTS[protocol] &&
+    !host.includes("@") &&
+    URL.canParse(`http://${host}`)
+  );
 }
 
 /** Percent-decoding and lossy UTF-8, for form values that decodeURIComponent refuses. */
