@@ -11,6 +11,7 @@ import {
   type HostOperations,
   type HostValue,
 } from "./host-function.ts";
+import { percentDecode } from "./urls.ts";
 
 const MB = 1024 * 1024;
 
@@ -42,12 +43,15 @@ function open(context: HostContext, ports: EgressPorts, json: string): number {
   const url = new URL(href);
   const secure = url.protocol === "wss:";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
-  if (isBadPort(port)) throw new HostError("SecurityError", `The port ${port} is blocked`, "dom");
   countSubrequest(context);
   const sockets = socketsOf(context);
   const id = sockets.next++;
   const emit = (kind: string, ...args: HostValue[]): void =>
     context.emit("socket", id, kind, ...args);
+  if (isBadPort(port)) {
+    queueMicrotask(() => emit("close", 1006, `The port ${port} is blocked`, false));
+    return id;
+  }
   const connection = new WebSocketConnection(
     {
       open: (protocol) => emit("open", protocol),
@@ -75,9 +79,17 @@ function open(context: HostContext, ports: EgressPorts, json: string): number {
     authority: url.host,
     target: `${url.pathname}${url.search}`,
     protocols,
-    headers,
+    headers: [...authorization(url, headers), ...headers],
   });
   return id;
+}
+
+/** Credentials of the URL, unless the script gives its own. */
+function authorization({ username, password }: URL, given: readonly string[]): string[] {
+  if (username === "" && password === "") return [];
+  if (given.some((name, index) => index % 2 === 0 && name === "authorization")) return [];
+  const pair = `${percentDecode(username)}:${percentDecode(password)}`;
+  return ["authorization", `Basic ${Buffer.from(pair).toString("base64")}`];
 }
 
 /** The peer of a request that was upgraded; the socket's id is the request's with a minus. */
@@ -90,16 +102,14 @@ export function createSocketOperations(ports: EgressPorts): HostOperations {
   return {
     /** (json) -> id of a client socket. What happens to it comes as "socket" events (id, kind, ...). */
     "socket.open": (context, json) => open(context, ports, json as string),
-    /** (id, data) -> bytes that wait. */
+    /** (id, data). */
     "socket.send": (context, id, data) => {
-      if (Number(id) < 0) {
-        serverPort(context, Number(id))?.socketSend(kept(data));
-        return 0;
-      }
-      const socket = socketsOf(context).open.get(Number(id));
-      socket?.send(kept(data));
-      return socket?.buffered ?? 0;
+      if (Number(id) < 0) serverPort(context, Number(id))?.socketSend(kept(data));
+      else socketsOf(context).open.get(Number(id))?.send(kept(data));
+      return undefined;
     },
+    /** (id) -> bytes that the network has not taken yet. */
+    "socket.buffered": (context, id) => socketsOf(context).open.get(Number(id))?.buffered ?? 0,
     /** (id, code or 1005, reason). */
     "socket.close": (context, id, code, reason) => {
       if (Number(id) < 0)

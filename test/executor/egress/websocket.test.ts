@@ -14,6 +14,13 @@ beforeAll(() => {
     hostname: "127.0.0.1",
     fetch(request, self) {
       if (new URL(request.url).pathname === "/refuse") return new Response("no", { status: 403 });
+      const credentials = request.headers.get("authorization") ?? "";
+      if (new URL(request.url).pathname === "/credentials")
+        return self.upgrade(request, {
+          headers: { "sec-websocket-protocol": atob(credentials.slice(6)).replace(":", ".") },
+        })
+          ? undefined
+          : new Response("no upgrade", { status: 400 });
       return self.upgrade(request) ? undefined : new Response("no upgrade", { status: 400 });
     },
     websocket: {
@@ -107,6 +114,29 @@ describe("a WebSocket client", () => {
       "The WebSocket handshake failed: the server answered 403",
       [1006, "", false],
     ]);
+  });
+
+  test("fails with an error and a close, and throws nothing, where the port is blocked", async () => {
+    const value =
+      await result(`const ws = new WebSocket("ws://site.example:25/"); const closed = once(ws, "close");
+      return [ws.readyState, (await once(ws, "error")).message, closing(await closed)];`);
+    expect(value).toEqual([0, "The port 25 is blocked", [1006, "", false]]);
+  });
+
+  test("sends the URL's credentials as basic authentication", async () => {
+    const value = await result(
+      `const ws = await opened(BASE.replace("//", "//ann:s%65cret@") + "/credentials", "ann.secret");
+      return ws.protocol;`,
+    );
+    expect(value).toBe("ann.secret");
+  });
+
+  test("knows how many bytes wait, those that came too late included", async () => {
+    const value = await result(`const ws = await opened(BASE); const amounts = [ws.bufferedAmount];
+      ws.send("x".repeat(1000)); amounts.push(ws.bufferedAmount); await once(ws, "message"); amounts.push(ws.bufferedAmount);
+      ws.close(); ws.send("häh"); await once(ws, "close"); amounts.push(ws.bufferedAmount);
+      return amounts;`);
+    expect(value).toEqual([0, 1000, 0, 4]);
   });
 
   test("goes through the egress policy", async () => {

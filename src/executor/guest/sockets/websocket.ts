@@ -10,7 +10,8 @@ const events = usePart<Events>("events");
 const { fire, domError } = events;
 
 const openSocket = bindHost("socket.open") as (json: string) => number;
-const sendData = bindHost("socket.send") as (id: number, data: string | Uint8Array) => number;
+const sendData = bindHost("socket.send") as (id: number, data: string | Uint8Array) => void;
+const bufferedBytes = bindHost("socket.buffered") as (id: number) => number;
 const closeSocket = bindHost("socket.close") as (id: number, code: number, reason: string) => void;
 
 const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
@@ -38,7 +39,10 @@ export class WebSocket extends events.EventTarget {
   #state = STATES.CONNECTING;
   #protocol = "";
   #binaryType = "blob";
-  #buffered = 0;
+  /** Bytes that were sent too late to go anywhere. */
+  #unsent = 0;
+  /** Bytes of this turn's messages: they count as waiting until it ends. */
+  #fresh = 0;
   #onClosed: () => void = () => undefined;
 
   constructor(url: unknown, protocols: unknown = [], server?: ServerSide) {
@@ -62,7 +66,7 @@ export class WebSocket extends events.EventTarget {
     return this.#state;
   }
   get bufferedAmount(): number {
-    return this.#buffered;
+    return this.#unsent + (this.#fresh || bufferedBytes(this.#id));
   }
   get extensions(): string {
     void this.#id;
@@ -75,6 +79,7 @@ export class WebSocket extends events.EventTarget {
     return this.#binaryType;
   }
   set binaryType(value: unknown) {
+    void this.#id;
     const text = `${value as string}`;
     if (text === "blob" || text === "arraybuffer") this.#binaryType = text;
   }
@@ -84,8 +89,14 @@ export class WebSocket extends events.EventTarget {
     if (this.#state === STATES.CONNECTING)
       throw domError("InvalidStateError", "The WebSocket is not open yet");
     const message = toMessage(data);
-    if (this.#state === STATES.OPEN) this.#buffered = sendData(this.#id, message);
-    else this.#buffered += typeof message === "string" ? utf8Length(message) : message.length;
+    const bytes = typeof message === "string" ? utf8Length(message) : message.length;
+    if (this.#state !== STATES.OPEN) {
+      this.#unsent += bytes;
+      return;
+    }
+    sendData(this.#id, message);
+    if (this.#fresh === 0) void Promise.resolve().then(() => (this.#fresh = 0));
+    this.#fresh += bytes;
   }
   close(code: unknown = undefined, reason: unknown = undefined): void {
     void this.#id;
