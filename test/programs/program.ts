@@ -51,6 +51,14 @@ export async function runProgram(
   return result;
 }
 
+export type Runner = typeof runProgram;
+let runner: Runner = runProgram;
+
+/** The programs that are declared from now on run in another way, such as on a whole platform. */
+export function runBy(other: Runner): void {
+  runner = other;
+}
+
 /** A program whose default export is a promise of what is expected. */
 export function program(
   name: string,
@@ -58,5 +66,6 @@ export function program(
   expected: unknown,
   more: Record<string, string> = {},
 ): void {
-  test(name, async () => expect(await runProgram(source, more)).toEqual(expected as never));
+  const run = runner;
+  test(name, async () => expect(await run(source, more)).toEqual(expected as never));
 }
