@@ -82,6 +82,23 @@ export const cases: CaseTable = {
     thrown(() => (performance as never as { mark(): void }).mark()),
     thrown(() => performance.mark("m", { detail: () => 1 })),
   ],
+  "a measure without a start": () => {
+    performance.mark("end", { startTime: 25 });
+    const found = [null, undefined, {}].map((start) =>
+      [start === null ? "null" : typeof start].concat(
+        ["startTime", "duration"].map((key) =>
+          String(performance.measure("m", start as never, "end").toJSON()[key as never]),
+        ),
+      ),
+    );
+    found.push([
+      thrown(() => performance.measure("m", undefined, null as never)),
+      thrown(() => PerformanceEntry.prototype.toJSON.call({} as PerformanceEntry)),
+    ]);
+    performance.clearMarks();
+    performance.clearMeasures();
+    return found;
+  },
   "a mark of one's own": () => {
     const mark = new PerformanceMark("own", { startTime: 2 });
     return [

@@ -54,6 +54,7 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
     "PerformanceMark",
     "PerformanceMeasure",
   ],
+  "performance-observer": ["PerformanceObserver", "PerformanceObserverEntryList"],
   crypto: ["crypto", "Crypto", "CryptoKey", "SubtleCrypto"],
   intl: ["Intl"],
   wasm: ["WebAssembly"],
@@ -166,6 +167,7 @@ export const PART_NEEDS: Readonly<Record<string, readonly string[]>> = {
   "node-net": ["node-buffer", "node-stream", "node-events"],
   "node-util": ["inspect"],
   "deno-system": ["environment"],
+  "performance-observer": ["performance", "events"],
   "deno-files": ["deno-system", "encoding"],
 };
 

@@ -20,7 +20,7 @@ import {
   PromiseRejectionEvent,
 } from "./event-types.ts";
 import { QuotaExceededError } from "./quota-exceeded-error.ts";
-import { setReporter } from "./report.ts";
+import { reportException, setReporter } from "./report.ts";
 
 /**
  * Reports an uncaught error to `globalThis`: true when a listener took it (preventDefault), so that
@@ -80,6 +80,7 @@ export const events = {
   dispatchError,
   dispatchRejection,
   setReporter,
+  reportException,
   now,
   timeOrigin,
 };

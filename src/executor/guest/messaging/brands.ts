@@ -68,7 +68,7 @@ const NAMES =
   "ReadableStream WritableStream TransformStream ReadableStreamDefaultReader ReadableStreamBYOBReader " +
   "WritableStreamDefaultWriter MessagePort MessageChannel TextEncoder TextDecoder TextEncoderStream TextDecoderStream " +
   "CompressionStream DecompressionStream ByteLengthQueuingStrategy CountQueuingStrategy Performance PerformanceEntry " +
-  "Crypto SubtleCrypto WebSocket EventSource Navigator Cache CacheStorage";
+  "PerformanceObserver PerformanceObserverEntryList Crypto SubtleCrypto WebSocket EventSource Navigator Cache CacheStorage";
 const platformNames = new Set(NAMES.split(" "));
 
 /** An object of one of the platform's classes, which are not serializable unless somebody said so before. */

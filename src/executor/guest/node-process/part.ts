@@ -50,10 +50,12 @@ defineModule("node:perf_hooks", () => ({
   PerformanceMark: web["PerformanceMark"],
   PerformanceMeasure: web["PerformanceMeasure"],
   constants: {},
-  PerformanceObserver: class PerformanceObserver {
-    static readonly supportedEntryTypes: string[] = [];
-    observe(): void {}
-    disconnect(): void {}
+  // Most who import this module want the clock only.
+  get PerformanceObserver(): unknown {
+    return web["PerformanceObserver"];
+  },
+  get PerformanceObserverEntryList(): unknown {
+    return web["PerformanceObserverEntryList"];
   },
   monitorEventLoopDelay: () => ({
     enable: () => false,

@@ -41,8 +41,12 @@ export class PerformanceEntry {
     return this.#duration;
   }
   toJSON(): object {
-    const { name, entryType, startTime, duration } = this;
-    return { name, entryType, startTime, duration };
+    return {
+      name: this.#name,
+      entryType: this.#type,
+      startTime: this.#start,
+      duration: this.#duration,
+    };
   }
 }
 defineInterface(PerformanceEntry, "PerformanceEntry", 0);
@@ -89,12 +93,25 @@ function finite(value: unknown): number {
 }
 
 let entries: PerformanceEntry[] = [];
+/** Set by PerformanceObserver, which is a part of its own. */
+let observe: ((entry: PerformanceEntry) => void) | undefined;
+
+/** Those of a name and a type, where these are given. */
+function select(from: PerformanceEntry[], name?: string, type?: unknown): PerformanceEntry[] {
+  const kind = type === undefined ? undefined : `${type as string}`;
+  return from.filter(
+    (entry) =>
+      (name === undefined || entry.name === name) &&
+      (kind === undefined || entry.entryType === kind),
+  );
+}
 
 /** In the order of their start; of two that start together, the one that was made first. */
 function add<T extends PerformanceEntry>(entry: T): T {
   let at = entries.length;
   while (at > 0 && (entries[at - 1] as PerformanceEntry).startTime > entry.startTime) at--;
   entries.splice(at, 0, entry);
+  observe?.(entry);
   return entry;
 }
 
@@ -129,12 +146,12 @@ function checkOptions({ start, end, duration }: MeasureOptions, endMark: unknown
 }
 
 function measureOf(name: string, startOrOptions: unknown, endMark: unknown): PerformanceMeasure {
-  const isOptions = typeof startOrOptions === "object" && startOrOptions !== null;
-  const options: MeasureOptions = isOptions ? startOrOptions : { start: startOrOptions };
+  const isOptions = typeof startOrOptions === "object";
+  const options: MeasureOptions = isOptions ? (startOrOptions ?? {}) : { start: startOrOptions };
   const given = isOptions && Object.keys(options).length > 0;
   if (given) checkOptions(options, endMark);
   const { start, end, duration, detail } = options;
-  const last = endMark ?? end;
+  const last = endMark === undefined ? end : endMark;
   let endTime: number;
   if (last !== undefined) endTime = toTime(last);
   else if (given && start !== undefined && duration !== undefined)
@@ -192,15 +209,12 @@ export class Performance extends events.EventTarget {
   getEntriesByType(type: string): PerformanceEntry[] {
     void this.#brand;
     requireArguments(arguments.length, 1, "Performance.getEntriesByType");
-    return entries.filter((entry) => entry.entryType === `${type}`);
+    return select(entries, undefined, `${type}`);
   }
   getEntriesByName(name: string, type: unknown = undefined): PerformanceEntry[] {
     void this.#brand;
     requireArguments(arguments.length, 1, "Performance.getEntriesByName");
-    const kind = type === undefined ? undefined : `${type as string}`;
-    return entries.filter(
-      (entry) => entry.name === `${name}` && (kind === undefined || entry.entryType === kind),
-    );
+    return select(entries, `${name}`, type);
   }
   toJSON(): object {
     void this.#brand;
@@ -213,10 +227,20 @@ Object.defineProperty(Performance.prototype.measure, "length", { value: 1, confi
 
 export const performance = new Performance(INTERNAL);
 
-definePart("performance", {
+const part = {
   performance,
   Performance,
   PerformanceEntry,
   PerformanceMark,
   PerformanceMeasure,
-});
+  // For PerformanceObserver.
+  select,
+  recorded: (): PerformanceEntry[] => entries,
+  onEntry: (callback: typeof observe): void => {
+    observe = callback;
+  },
+};
+
+export type PerformancePart = typeof part;
+
+definePart("performance", part);
