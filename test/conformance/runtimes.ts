@@ -32,7 +32,9 @@ async function runInProcess(command: string[], code: string): Promise<Outcomes> 
   const folder = await mkdtemp(join(tmpdir(), "picloud-conformance-"));
   try {
     const file = join(folder, "cases.mjs");
-    const reporter = `import outcomes from ${JSON.stringify(file)}; console.log("\\n" + JSON.stringify(await outcomes));`;
+    // What a case leaves open must not hold the process.
+    const reporter = `import outcomes from ${JSON.stringify(file)}; console.log("\\n" + JSON.stringify(await outcomes));
+      (globalThis.Deno ?? process).exit(0);`;
     await Promise.all([Bun.write(file, code), Bun.write(join(folder, "main.mjs"), reporter)]);
     const child = Bun.spawn([...command, join(folder, "main.mjs")], {
       stdout: "pipe",

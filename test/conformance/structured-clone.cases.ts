@@ -270,6 +270,28 @@ const binary: CaseTable = {
       [...copy.map.keys()],
     ];
   },
+  "a view outside of its buffer is refused": () =>
+    [Uint8Array, DataView].map((View: new (buffer: ArrayBuffer, at: number) => ArrayBufferView) => {
+      const buffer = new ArrayBuffer(16, { maxByteLength: 32 });
+      const view = new View(buffer, 8);
+      buffer.resize(0);
+      return [
+        refusal(() => structuredClone(view)),
+        refusal(() => structuredClone(view, { transfer: [buffer] })),
+      ];
+    }),
+  "views that follow their buffer": () =>
+    [Uint16Array, DataView].map(
+      (View: new (buffer: ArrayBuffer) => ArrayBufferView<ArrayBuffer>) => {
+        const buffer = new ArrayBuffer(8, { maxByteLength: 32 });
+        const view = new View(buffer);
+        const copies = [structuredClone(view), structuredClone(view, { transfer: [buffer] })];
+        return copies.map((copy) => {
+          copy.buffer.resize(12);
+          return copy.byteLength;
+        });
+      },
+    ),
   "transferring without using": () => {
     const buffer = new ArrayBuffer(3);
     structuredClone(null, { transfer: [buffer] });
@@ -404,6 +426,30 @@ const channels: CaseTable = {
     port1.postMessage(1);
     await new Promise((resolve) => setTimeout(resolve, 5));
     return got;
+  },
+  "a closed or moved port cannot be transferred": () => {
+    const [closed, moved] = [new MessageChannel().port1, new MessageChannel().port1];
+    const answer = [refusal(() => structuredClone(moved, { transfer: [moved] }))];
+    closed.close();
+    for (const port of [closed, moved])
+      answer.push(refusal(() => structuredClone(port, { transfer: [port] })));
+    return answer;
+  },
+  "a stream and its side cannot both be transferred": () => {
+    const [one, two, three] = [0, 1, 2].map(() => new TransformStream()) as [
+      TransformStream,
+      TransformStream,
+      TransformStream,
+    ];
+    return [
+      refusal(() => structuredClone(0, { transfer: [one, one.readable] as never })),
+      refusal(() => structuredClone(0, { transfer: [two.readable, two] as never })),
+      refusal(() => structuredClone(0, { transfer: [three.writable, three] as never })),
+    ];
+  },
+  "a module's memory cannot be transferred": () => {
+    const { buffer } = new WebAssembly.Memory({ initial: 1 });
+    return [refusal(() => structuredClone(buffer, { transfer: [buffer] })), buffer.byteLength];
   },
   "postMessage refuses what cannot be cloned": () => {
     const { port1 } = new MessageChannel();

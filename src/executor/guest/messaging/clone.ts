@@ -79,11 +79,12 @@ export class Cloner {
   }
 
   #view(view: ArrayBufferView<ArrayBuffer>): unknown {
-    const { byteOffset, byteLength } = view;
     const name = apply<object, [], string | undefined>(typedName, view, []);
+    checkBounds(view, name);
+    const { byteOffset, byteLength } = view;
     const length = name === undefined ? byteLength : (view as Uint8Array).length;
     const { buffer } = view;
-    const tracking = name !== undefined && isLengthTracking(view as Uint8Array);
+    const tracking = isLengthTracking(view);
     const make = (over: ArrayBuffer): unknown => {
       const Type = (globalThis as Record<string, unknown>)[name ?? "DataView"] as new (
         ...args: unknown[]
@@ -194,14 +195,29 @@ function define(target: object, key: string, value: unknown): void {
   else defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** A typed array without a length of its own over a resizable buffer. */
-function isLengthTracking(view: Uint8Array): boolean {
-  const { buffer, byteOffset, byteLength } = view as Uint8Array<ArrayBuffer>;
+const { at } = Uint8Array.prototype;
+const dataLength = Object.getOwnPropertyDescriptor(DataView.prototype, "byteLength")
+  ?.get as () => number;
+
+/** Both throw where the buffer has become too short for the view, or has gone. */
+function checkBounds(view: ArrayBufferView, name: string | undefined): void {
+  try {
+    if (name === undefined) apply(dataLength, view, []);
+    else apply(at as () => unknown, view, []);
+  } catch {
+    throw cloneError(`A ${name ?? "DataView"} that lies outside of its buffer`);
+  }
+}
+
+/** A view without a length of its own over a resizable buffer. */
+function isLengthTracking(view: ArrayBufferView<ArrayBuffer>): boolean {
+  const { buffer, byteOffset, byteLength } = view;
   if (!buffer.resizable || byteOffset + byteLength !== buffer.byteLength) return false;
   const { maxByteLength } = buffer;
   if (maxByteLength === buffer.byteLength) return false;
   const before = buffer.byteLength;
-  buffer.resize(Math.min(maxByteLength, before + view.BYTES_PER_ELEMENT));
+  const step = (view as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1;
+  buffer.resize(Math.min(maxByteLength, before + step));
   const grew = view.byteLength > byteLength;
   buffer.resize(before);
   return grew;

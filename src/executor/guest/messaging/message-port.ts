@@ -39,6 +39,7 @@ class End {
   }
 }
 
+let isDetached: (port: object) => boolean;
 let endOf: (port: object) => End | undefined;
 let detach: (port: MessagePort) => End;
 
@@ -81,6 +82,7 @@ export class MessagePort extends events.EventTarget {
     }, 0);
   }
   static {
+    isDetached = (port) => (port as MessagePort).#end.closed;
     endOf = (port) => (#end in port ? port.#end : undefined);
     detach = (port) => {
       const end = port.#end;
@@ -125,6 +127,7 @@ export const isPort = (value: unknown): value is MessagePort =>
 // Moves the end to a port of its own; the old port is closed.
 providePorts({
   isPort,
+  isDetached,
   transfer: (port) => new MessagePort(INTERNAL, detach(port as MessagePort)),
 });
 

@@ -1,6 +1,7 @@
 /** Transferable objects: ArrayBuffer, MessagePort and the three streams. */
 import { toDictionary } from "../events/idl.ts";
 import type { Streams } from "../streams/part.ts";
+import type { WasmPart } from "../wasm/part.ts";
 import { hasPart, usePart } from "../registry.ts";
 import { isArrayBuffer } from "./brands.ts";
 import { cloneError } from "./clone-object.ts";
@@ -12,6 +13,7 @@ const { transfer: transferBuffer } = ArrayBuffer.prototype;
 /** What message-port.ts puts in here, which builds on this file. */
 interface Ports {
   isPort(value: unknown): boolean;
+  isDetached(port: object): boolean;
   transfer(port: object): object;
 }
 let portHooks: Ports;
@@ -24,18 +26,29 @@ interface Transfer {
   run(): unknown;
 }
 
+/** What a transfer does once the message is complete: earlier transfers and getters may have taken the object away. */
 function transferOf(object: object): () => unknown {
-  if (portHooks.isPort(object)) return () => portHooks.transfer(object);
+  if (portHooks.isPort(object)) {
+    return () => {
+      if (portHooks.isDetached(object)) throw cloneError("A closed MessagePort");
+      return portHooks.transfer(object);
+    };
+  }
   if (hasPart("streams")) {
     const streams = usePart<Streams>("streams");
     const transfer = streams.transferStream(object, (chunk) => structuredCloneOf(chunk, []).value);
     if (transfer !== undefined) return transfer;
   }
   if (isArrayBuffer(object)) {
-    if ((object as ArrayBuffer).detached) throw cloneError("A detached ArrayBuffer");
-    return () => apply(transferBuffer, object, []);
+    return () => moveBuffer(object as ArrayBuffer);
   }
   throw cloneError("An object of the transfer list that cannot be transferred");
+}
+
+function moveBuffer(buffer: ArrayBuffer): unknown {
+  if (buffer.detached) throw cloneError("A detached ArrayBuffer");
+  if (hasPart("wasm")) usePart<WasmPart>("wasm").refuseMemory(buffer);
+  return apply(transferBuffer, buffer, []);
 }
 
 /** WebIDL sequence<object>. */

@@ -1,5 +1,7 @@
 /** Array buffers and views by their internal slots, whatever a script did to the prototypes. */
 import type { AnyClass } from "../events/idl.ts";
+import { hasPart, usePart } from "../registry.ts";
+import type { WasmPart } from "../wasm/part.ts";
 
 const { apply, getPrototypeOf } = Reflect;
 const getter = (proto: object, key: PropertyKey): ((target: unknown) => unknown) => {
@@ -31,9 +33,11 @@ export type View = ArrayBufferView<ArrayBuffer>;
 export type ViewConstructor = new (buffer: ArrayBuffer, offset?: number, length?: number) => View;
 
 export const isDetached = (buffer: ArrayBuffer): boolean => detached(buffer);
-/** Moves the bytes to a new buffer and detaches the old one. */
-export const transferBuffer = (buffer: ArrayBuffer): ArrayBuffer =>
-  apply<ArrayBuffer, [], ArrayBuffer>(nativeTransfer, buffer, []);
+/** Moves the bytes to a new buffer and detaches the old one. A TypeError for the memory of a WebAssembly module. */
+export function transferBuffer(buffer: ArrayBuffer): ArrayBuffer {
+  if (hasPart("wasm")) usePart<WasmPart>("wasm").refuseMemory(buffer);
+  return apply<ArrayBuffer, [], ArrayBuffer>(nativeTransfer, buffer, []);
+}
 export const sliceBuffer = (buffer: ArrayBuffer, from: number, to: number): ArrayBuffer =>
   apply<ArrayBuffer, [number, number], ArrayBuffer>(nativeSlice, buffer, [from, to]);
 

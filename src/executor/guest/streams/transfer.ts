@@ -67,26 +67,29 @@ function moveWritable(stream: object, clone: Clone): object {
   }).stream;
 }
 
-/** What moves the stream when the message is complete; undefined for what is no stream. */
-export function transferStream(object: object, clone: Clone): (() => object) | undefined {
+function moveUnlocked(object: object, clone: Clone): object {
   const readable = toReadableState(object);
   if (readable !== undefined) {
     if (isLocked(readable)) throw locked();
-    return () => moveReadable(object, clone);
+    return moveReadable(object, clone);
   }
-  const writable = toWritableState(object);
-  if (writable !== undefined) {
-    if (writable.writer !== undefined) throw locked();
-    return () => moveWritable(object, clone);
-  }
+  if (toWritableState(object)?.writer !== undefined) throw locked();
+  return moveWritable(object, clone);
+}
+
+function moveTransform(sides: { readable: object; writable: object }, clone: Clone): object {
+  const { readable, writable } = sides;
+  const readableState = toReadableState(readable);
+  if (readableState !== undefined && isLocked(readableState)) throw locked();
+  // The second side is looked at before the first one is moved.
+  if (toWritableState(writable)?.writer !== undefined) throw locked();
+  return newTransformFrom(moveReadable(readable, clone), moveWritable(writable, clone));
+}
+
+/** What moves the stream when the message is complete; undefined for what is no stream. */
+export function transferStream(object: object, clone: Clone): (() => object) | undefined {
+  if (toReadableState(object) !== undefined || toWritableState(object) !== undefined)
+    return () => moveUnlocked(object, clone);
   const sides = sidesOf(object);
-  if (sides === undefined) return undefined;
-  const [readableSide, writableSide] = [
-    toReadableState(sides.readable),
-    toWritableState(sides.writable),
-  ];
-  if ((readableSide && isLocked(readableSide)) || writableSide?.writer !== undefined)
-    throw locked();
-  return () =>
-    newTransformFrom(moveReadable(sides.readable, clone), moveWritable(sides.writable, clone));
+  return sides === undefined ? undefined : () => moveTransform(sides, clone);
 }

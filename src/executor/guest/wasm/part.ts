@@ -7,6 +7,7 @@ import { host } from "./host.ts";
 import { Instance } from "./instance.ts";
 import { isModule, Module } from "./module.ts";
 import { Global, Memory, Table } from "./objects.ts";
+import { refuseMemory } from "./store.ts";
 
 interface Instantiated {
   module: Module;
@@ -95,4 +96,6 @@ Object.defineProperty(WebAssembly, Symbol.toStringTag, {
 });
 
 raiseWasmErrors(exceptionFrom);
-definePart("wasm", { WebAssembly });
+const part = { WebAssembly, refuseMemory };
+export type WasmPart = typeof part;
+definePart("wasm", part);

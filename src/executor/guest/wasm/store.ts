@@ -100,6 +100,13 @@ export function bufferOf(id: number): ArrayBuffer {
   return state.buffer;
 }
 
+/** The buffer of a memory cannot be taken from it. */
+export function refuseMemory(buffer: ArrayBuffer): void {
+  for (const state of memories.values())
+    if (state.buffer === buffer)
+      throw new TypeError("The buffer of a WebAssembly.Memory cannot be transferred");
+}
+
 /** Pages that there were before. The buffer is detached even when nothing is added. */
 export function growMemory(id: number, delta: number): number {
   wake();
