@@ -310,6 +310,20 @@ export const cases: CaseTable = {
     form.delete("a");
     return [before, await entriesOf(form)];
   },
+  "url: a request keeps the blob of its URL": async () => {
+    const url = URL.createObjectURL(new Blob(["kept"]));
+    const request = new Request(url);
+    URL.revokeObjectURL(url);
+    const copy = request.clone();
+    return [await (await fetch(request)).text(), await (await fetch(copy)).text()];
+  },
+  "url: only the URL itself is revoked": async () => {
+    const url = URL.createObjectURL(new Blob(["there"]));
+    URL.revokeObjectURL(`${url}#fragment`);
+    const answer = await (await fetch(`${url}#fragment`)).text();
+    URL.revokeObjectURL(url);
+    return [answer, await fetch(url).catch((error: Error) => error.name)];
+  },
   "form: set keeps the first place": () => {
     const form = filled();
     form.set("a", "new");

@@ -80,9 +80,12 @@ export interface UrlPart {
   hasCredentials(href: string): boolean;
   /** application/x-www-form-urlencoded text to a flat list of names and values. */
   parseForm(text: string): string[];
+  /** The Blob behind a blob: URL, if there is one. */
+  resolveObjectURL(url: string): BlobLike | undefined;
 }
 
 export interface BlobLike {
+  readonly size: number;
   readonly type: string;
 }
 

@@ -189,6 +189,8 @@ export function buildRequest(
   state.list = list;
   state.signal = signal;
   state.options = options;
+  if (source?.blob !== undefined) state.blob = source.blob;
+  else if (url.startsWith("blob:")) state.blob = usePart<UrlPart>("url").resolveObjectURL(url);
   return state;
 }
 

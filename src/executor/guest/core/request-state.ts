@@ -1,6 +1,6 @@
 /** What is inside a Request. */
 import type { Body } from "./body.ts";
-import type { Signal } from "./contracts.ts";
+import type { BlobLike, Signal } from "./contracts.ts";
 import { parseFlat } from "./header-list.ts";
 import type { Headers } from "./headers.ts";
 
@@ -45,6 +45,8 @@ export class RequestState {
   /** Of a request that is served: gives the signal when it is first asked for. */
   declare makeSignal: (() => Signal) | null;
   declare options: Readonly<RequestOptions>;
+  /** What a blob: URL named when the request was made. */
+  declare blob?: BlobLike | undefined;
 
   constructor(method: string, url: string, flat: string, body: Body | null) {
     this.method = method;

@@ -114,6 +114,7 @@ export class Request {
     copy.list = requestList(state).slice();
     copy.signal = signal;
     copy.options = state.options;
+    if (state.blob !== undefined) copy.blob = state.blob;
     return wrap(copy);
   }
 

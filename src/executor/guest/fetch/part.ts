@@ -1,6 +1,7 @@
 import { bindHost, bindHostAsync } from "../bridge.ts";
 import type { Body, ChunkReader } from "../core/body.ts";
 import type { Core } from "../core/part.ts";
+import type { RequestState } from "../core/request-state.ts";
 import type { Events } from "../events/part.ts";
 import { definePart, usePart } from "../registry.ts";
 
@@ -148,13 +149,7 @@ function start(request: object, signal: Signal | null): Promise<object> {
   });
 }
 
-interface UrlPart {
-  /** The Blob behind a blob: URL, if there is one. */
-  resolveObjectURL(url: string): { size: number; type: string } | undefined;
-}
-
-function fetchBlob(url: string, method: string): object {
-  const blob = usePart<UrlPart>("url").resolveObjectURL(url);
+function fetchBlob({ url, method, blob }: RequestState): object {
   if (blob === undefined || method !== "GET") throw new TypeError("The blob: URL names no blob");
   const headers = { "content-length": String(blob.size), "content-type": blob.type };
   const { Response, responseState } = core().response;
@@ -169,7 +164,8 @@ const holder = {
       if (arguments.length === 0) throw new TypeError("fetch needs 1 argument, but got 0");
       const { Request, requestState } = core().request;
       const request = new Request(input, init);
-      const { signal, url, method, body } = requestState(request);
+      const state = requestState(request);
+      const { signal, url, body } = state;
       if (signal?.aborted === true) {
         if (body?.stream != null)
           usePart<{ abandon(stream: object, reason: unknown): void }>("streams").abandon(
@@ -178,7 +174,7 @@ const holder = {
           );
         throw signal.reason;
       }
-      resolve(url.startsWith("blob:") ? fetchBlob(url, method) : start(request, signal as never));
+      resolve(url.startsWith("blob:") ? fetchBlob(state) : start(request, signal as never));
     });
   },
 };

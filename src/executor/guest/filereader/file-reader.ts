@@ -126,11 +126,18 @@ export class FileReader extends events.EventTarget {
     setTimeout(() => {
       if (read !== this.#read) return;
       if (bytes.length > 0) this.#fire("progress", bytes.length, bytes.length);
-      if (read !== this.#read) return;
-      this.#state = DONE;
-      this.#result = pack(bytes);
-      this.#fire("load", bytes.length, bytes.length);
-      if (!this.#isLoading()) this.#fire("loadend", bytes.length, bytes.length);
+      setTimeout(() => this.#finish(read, bytes, pack), 0);
+    }, 0);
+  }
+
+  /** Each event is a task of its own, so that promise jobs run between them. */
+  #finish(read: number, bytes: Uint8Array, pack: Package): void {
+    if (read !== this.#read) return;
+    this.#state = DONE;
+    this.#result = pack(bytes);
+    this.#fire("load", bytes.length, bytes.length);
+    setTimeout(() => {
+      if (read === this.#read) this.#fire("loadend", bytes.length, bytes.length);
     }, 0);
   }
 

@@ -20,8 +20,9 @@ export function createObjectURL(object: unknown): string {
   return url;
 }
 
+/** Only the URL itself is revoked, not one with a fragment. */
 export function revokeObjectURL(url: string): void {
-  store.delete(url.split("#", 1)[0] as string);
+  store.delete(url);
 }
 
 /** The blob behind a blob: URL, for `fetch`. */
