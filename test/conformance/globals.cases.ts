@@ -28,6 +28,17 @@ async function order(): Promise<string[]> {
 
 export const cases: CaseTable = {
   "order of timers and microtasks": order,
+  "interfaces are data properties": () =>
+    ["URL", "Blob", "AbortSignal", "ReadableStream", "DOMException", "CryptoKey"].map((name) =>
+      [Object, Reflect].map(({ getOwnPropertyDescriptor }) => {
+        const found = getOwnPropertyDescriptor(globalThis, name) as PropertyDescriptor;
+        return [
+          Object.keys(found).sort(),
+          found.value === globalThis[name as never],
+          found.writable,
+        ];
+      }),
+    ),
   "timer arguments": () =>
     until((done) => setTimeout((...args: unknown[]) => done(args), 1, "a", { b: 1 }, undefined)),
   "timer without a delay": () => until((done) => setTimeout(done, undefined as never, "ran")),

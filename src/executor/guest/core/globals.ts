@@ -9,14 +9,15 @@ import { Request } from "./request.ts";
 import { Response } from "./response.ts";
 import { timerGlobals } from "./timers.ts";
 
-const hidden = (name: string, value: unknown): void => {
-  Object.defineProperty(globalThis, name, {
+const hiddenIn = (holder: object, name: string, value: unknown): void => {
+  Object.defineProperty(holder, name, {
     value,
     writable: true,
     configurable: true,
     enumerable: false,
   });
 };
+const hidden = (name: string, value: unknown): void => hiddenIn(globalThis, name, value);
 
 /** QuickJS lacks the symbols that `using` looks for; the builder lowers the statement itself. */
 function addDisposeSymbols(): void {
@@ -25,8 +26,28 @@ function addDisposeSymbols(): void {
   }
 }
 
+const isLazy = (key: PropertyKey): boolean =>
+  Object.values(LAZY_GLOBALS).some((names) => names.includes(key as string));
+
+/** Who asks how a lazy global is defined is told of the data property that it stands for. */
+function describeLazyGlobals(): void {
+  for (const holder of [Object, Reflect]) {
+    const { getOwnPropertyDescriptor: describe } = holder;
+    const { getOwnPropertyDescriptor } = {
+      getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
+        const found = describe(target, key);
+        if (target !== globalThis || found?.get === undefined || !isLazy(key)) return found;
+        void (globalThis as Record<PropertyKey, unknown>)[key];
+        return describe(target, key);
+      },
+    };
+    hiddenIn(holder, "getOwnPropertyDescriptor", getOwnPropertyDescriptor);
+  }
+}
+
 export function installGlobals(): void {
   addDisposeSymbols();
+  describeLazyGlobals();
   for (const part of Object.keys(LAZY_GLOBALS)) {
     const names = LAZY_GLOBALS[part] ?? [];
     for (let i = 0; i < names.length; i++) lazyGlobal(names[i] as string, part);
