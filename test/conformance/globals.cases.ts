@@ -84,9 +84,9 @@ export const cases: CaseTable = {
   },
   "a timer cleared by an earlier one": async () => {
     let ran = false;
-    const later = setTimeout(() => (ran = true), 2);
+    const later = setTimeout(() => (ran = true), 10);
     setTimeout(() => clearTimeout(later), 1);
-    await until((done) => setTimeout(done, 15));
+    await until((done) => setTimeout(done, 25));
     return ran;
   },
   "nested timers": () =>
