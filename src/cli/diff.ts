@@ -1,12 +1,20 @@
 /** A line diff of two sets of files, in the unified form, by the longest common subsequence. */
+import type { Files } from "../client/types.ts";
+
 const CONTEXT = 3;
 
 type Line = { kind: " " | "-" | "+"; text: string };
 
-export function diffFiles(before: Record<string, string>, after: Record<string, string>): string {
+export function diffFiles(before: Files, after: Files): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return names.map((name) => diffFile(name, before[name], after[name])).join("");
+  return names.map((name) => diffFile(name, textOf(before[name]), textOf(after[name]))).join("");
 }
+
+/** Of what is no text only that it is another one. */
+const textOf = (content: Files[string] | undefined): string | undefined =>
+  typeof content === "object"
+    ? `binary, SHA-256 ${new Bun.CryptoHasher("sha256").update(content.base64, "base64").digest("hex")}`
+    : content;
 
 function diffFile(name: string, before: string | undefined, after: string | undefined): string {
   if (before === after) return "";

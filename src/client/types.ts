@@ -60,9 +60,13 @@ export interface Script {
   created_at: string;
   updated_at: string;
   source?: string;
-  files?: Record<string, string>;
+  files?: Files;
   entry?: string;
+  static?: Record<string, string> | null;
 }
+
+/** Path to text, or to what is no text. */
+export type Files = Record<string, string | { base64: string }>;
 
 export interface ScriptVersion {
   version: number;
@@ -71,7 +75,7 @@ export interface ScriptVersion {
   size_bytes: number;
   checksum: string;
   source?: string;
-  files?: Record<string, string>;
+  files?: Files;
 }
 
 export interface Route {

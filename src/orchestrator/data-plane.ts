@@ -122,6 +122,7 @@ class PublicSide {
       const url = exchange.urlFor(target.path, target.query);
       return this.#resolve(exchange, route.scriptId, {
         url,
+        path: target.path,
         params,
         rest,
         host,
@@ -142,6 +143,7 @@ class PublicSide {
     const url = exchange.urlFor(path, target.query);
     return this.#resolve(exchange, scriptId, {
       url,
+      path,
       params: {},
       rest: "",
       host: {},
@@ -186,6 +188,7 @@ class PublicSide {
   ): Handled {
     const { caller, fault } = resolution;
     const start = (principal: ScriptPrincipal | null): Handled =>
+      (script.static ? exchange.file(script, destination) : undefined) ??
       exchange.start(script, destination, principal);
     if (script.access === "public") return start(caller?.principal ?? null);
     if (caller === null) {

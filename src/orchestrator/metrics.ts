@@ -10,6 +10,7 @@ export class DataPlaneMetrics {
   readonly #refused = new Map<GateRefusal, number>();
   readonly #problems = new Map<string, number>();
   readonly #buckets = BUCKETS.map(() => 0);
+  #files = 0;
   #durationSum = 0;
   #durationCount = 0;
   readonly #running: () => number;
@@ -25,6 +26,11 @@ export class DataPlaneMetrics {
     this.#durationCount++;
     const bucket = BUCKETS.findIndex((bound) => seconds <= bound);
     if (bucket !== -1) this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
+  }
+
+  /** A file that was served without running the script. */
+  file(): void {
+    this.#files++;
   }
 
   refused(by: GateRefusal): void {
@@ -56,6 +62,12 @@ export class DataPlaneMetrics {
         "counter",
         "Answers of the platform in place of a script.",
         labelled("code", this.#problems),
+      ),
+      ...family(
+        "picloud_static_files_total",
+        "counter",
+        "Files served without running the script.",
+        [["", this.#files]],
       ),
       ...family("picloud_executions_running", "gauge", "Executions running now.", [
         ["", this.#running()],

@@ -25,6 +25,10 @@ export interface ExecutableScript {
   sourceMap: string | null;
   /** The author's files, for Deno.readFile and friends: path without leading slash to text. */
   files: Readonly<Record<string, string>>;
+  /** The author's files that are no text: path to base64. None where absent. */
+  assets?: Readonly<Record<string, string>>;
+  /** What is served without running the script: a path's beginning, with its end slash, to a folder of the files. */
+  static?: Readonly<Record<string, string>> | null;
   /** Content hash of everything above; with the environment revision it names the image. */
   contentHash: string;
   instance: InstanceMode;

@@ -7,7 +7,7 @@ import { listScripts } from "../lookup.ts";
 import { frameOf } from "../project/code-frame.ts";
 import { type Project, readProject, routesOf } from "../project/config.ts";
 import { type DevServer, startDevServer } from "../project/dev-server.ts";
-import { collectFiles, folderOf } from "../project/files.ts";
+import { folderOf, scriptBody } from "../project/files.ts";
 import { watchFolder } from "../project/watch.ts";
 import { followLogs } from "./logs.ts";
 
@@ -120,15 +120,7 @@ class DevSession {
   async #deployScript(project: Project, name: string): Promise<boolean> {
     const script = project.scripts[name];
     if (!script) return false;
-    const { entry, limits, instance, access } = script;
-    const files = await collectFiles(this.#folder, script);
-    const body = {
-      files,
-      entry,
-      ...(limits ? { limits } : {}),
-      ...(instance ? { instance } : {}),
-      ...(access ? { access } : {}),
-    };
+    const body = await scriptBody(this.#folder, script);
     const text = JSON.stringify(body);
     const routes = JSON.stringify(routesOf(script));
     const known = this.#deployed.get(name);

@@ -53,7 +53,9 @@ export const commands: readonly Command[] = [
       );
       const files = script.files ?? {};
       if (script.source !== undefined) ctx.io.stdout(script.source);
-      else for (const [name, text] of Object.entries(files)) ctx.io.stdout(`// ${name}\n${text}\n`);
+      else
+        for (const [name, text] of Object.entries(files))
+          ctx.io.stdout(`// ${name}\n${typeof text === "string" ? text : "(binary)"}\n`);
     },
   }),
   defineCommand({

@@ -1,7 +1,7 @@
 import { arg, type Command, defineCommand } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import type { ApiClient } from "../../client/api-client.ts";
-import type { Script, ScriptVersion } from "../../client/types.ts";
+import type { Files, Script, ScriptVersion } from "../../client/types.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { scriptId } from "../lookup.ts";
 import type { Column } from "../output.ts";
@@ -103,11 +103,7 @@ function printDiff(ctx: CliContext, text: string): void {
   else ctx.io.stdout(text);
 }
 
-async function filesOfFolder(
-  ctx: CliContext,
-  given: string,
-  name: string,
-): Promise<Record<string, string>> {
+async function filesOfFolder(ctx: CliContext, given: string, name: string): Promise<Files> {
   const folder = folderOf(ctx.io.cwd, given);
   const script = (await readProject(folder)).scripts[name];
   if (script === undefined)
@@ -115,11 +111,7 @@ async function filesOfFolder(
   return collectFiles(folder, script);
 }
 
-async function filesOf(
-  client: ApiClient,
-  id: string,
-  version: string,
-): Promise<Record<string, string>> {
+async function filesOf(client: ApiClient, id: string, version: string): Promise<Files> {
   assertVersion(version);
   const found = await client.get<ScriptVersion>(`/scripts/${id}/versions/${version}`);
   return found.files ?? { "main.ts": found.source ?? "" };

@@ -18,6 +18,8 @@ const scriptSchema = v.strictObject({
   entry: v.string(),
   /** Further files to upload, as globs: what Deno.readFile shall find. */
   assets: v.optional(v.array(v.string()), []),
+  /** Served without running the script: beginning of a path to a folder, such as { "/assets/": "public" }. */
+  static: v.optional(v.record(v.string(), v.string())),
   routes: v.optional(v.array(routeSchema), []),
   limits: v.optional(v.record(v.string(), v.number())),
   instance: v.optional(v.picklist(["fresh", "reuse"])),

@@ -3,7 +3,7 @@ import { ApiError, type ApiClient } from "../../client/api-client.ts";
 import type { App, Domain, EnvVariable, Route, Script } from "../../client/types.ts";
 import { listScripts } from "../lookup.ts";
 import { type Project, type ProjectRoute, type ProjectScript, routesOf } from "./config.ts";
-import { collectFiles } from "./files.ts";
+import { scriptBody, type ScriptBody } from "./files.ts";
 
 export interface Change {
   kind: "app" | "domain" | "script" | "route" | "env";
@@ -35,7 +35,7 @@ export async function deployProject(
     Object.entries(project.scripts).map(async ([name, script]) => ({
       name,
       script,
-      files: await collectFiles(options.folder, script),
+      body: await scriptBody(options.folder, script),
     })),
   );
   const deployment = new Deployment(client, options);
@@ -44,7 +44,7 @@ export async function deployProject(
   const existing = app ? await listScripts(client, app.id) : [];
   for (const bundle of bundles) {
     const found = existing.find((script) => script.name === bundle.name);
-    await deployment.script(app, bundle.name, bundle.script, bundle.files, found);
+    await deployment.script(app, bundle.name, bundle.script, bundle.body, found);
   }
   if (app) await deployment.env(app);
   return { app, domains, changes: deployment.changes };
@@ -97,16 +97,9 @@ class Deployment {
     app: App | null,
     name: string,
     script: ProjectScript,
-    files: Record<string, string>,
+    body: ScriptBody,
     existing: Script | undefined,
   ): Promise<void> {
-    const body = {
-      files,
-      entry: script.entry,
-      ...(script.limits ? { limits: script.limits } : {}),
-      ...(script.instance ? { instance: script.instance } : {}),
-      ...(script.access ? { access: script.access } : {}),
-    };
     const saved = await this.#save(app, name, body, existing);
     await this.#routes(saved, name, routesOf(script));
   }
@@ -114,7 +107,7 @@ class Deployment {
   async #save(
     app: App | null,
     name: string,
-    body: object,
+    body: ScriptBody,
     existing: Script | undefined,
   ): Promise<Script | null> {
     if (!existing) {
@@ -124,7 +117,9 @@ class Deployment {
     }
     if (this.#options.dryRun) {
       const live = await this.#client.get<Script>(`/scripts/${existing.id}`);
-      const same = Bun.deepEquals(live.files ?? null, (body as { files: unknown }).files);
+      const same =
+        Bun.deepEquals(live.files ?? null, body.files) &&
+        Bun.deepEquals(live.static ?? null, body.static);
       this.#note("script", name, same ? "unchanged" : "updated");
       return live;
     }

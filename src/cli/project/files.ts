@@ -1,6 +1,7 @@
 /** What is uploaded for a script: its entry, what that imports by relative paths, assets, import maps. */
 import { readFile, stat } from "node:fs/promises";
 import { join, posix, relative, resolve } from "node:path";
+import type { Files } from "../../client/types.ts";
 import { CliError, EXIT } from "../errors.ts";
 import type { ProjectScript } from "./config.ts";
 
@@ -16,12 +17,9 @@ const LOADERS: Readonly<Record<string, "ts" | "tsx" | "js" | "jsx">> = {
 /** Import maps, JSX settings and dependency versions that the server reads at deploy. */
 const SETTINGS_FILES = ["deno.json", "deno.jsonc", "package.json"] as const;
 
-export async function collectFiles(
-  folder: string,
-  script: ProjectScript,
-): Promise<Record<string, string>> {
+export async function collectFiles(folder: string, script: ProjectScript): Promise<Files> {
   const root = resolve(folder);
-  const files: Record<string, string> = {};
+  const files: Files = {};
   const queue = [posix.normalize(script.entry)];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     if (files[path] !== undefined) continue;
@@ -29,8 +27,8 @@ export async function collectFiles(
     files[path] = text;
     queue.push(...(await relativeImports(root, path, text)));
   }
-  for (const asset of await listAssets(root, script.assets))
-    files[asset] ??= await readInside(root, asset);
+  const globs = [...script.assets, ...Object.values(script.static ?? {}).map((at) => `${at}/**`)];
+  for (const asset of await listAssets(root, globs)) files[asset] ??= await readAsset(root, asset);
   for (const name of SETTINGS_FILES) {
     const text = await readFile(join(root, name), "utf8").catch(() => null);
     if (text !== null) files[name] ??= text;
@@ -38,7 +36,24 @@ export async function collectFiles(
   return files;
 }
 
-async function readInside(root: string, path: string): Promise<string> {
+const readInside = async (root: string, path: string): Promise<string> =>
+  (await readBytes(root, path)).toString("utf8");
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Text where it is text, so that versions can be compared line by line. */
+async function readAsset(root: string, path: string): Promise<Files[string]> {
+  const bytes = await readBytes(root, path);
+  try {
+    const text = strictUtf8.decode(bytes);
+    if (!text.includes("\0")) return text;
+  } catch {
+    // Not UTF-8.
+  }
+  return { base64: bytes.toString("base64") };
+}
+
+async function readBytes(root: string, path: string): Promise<Buffer> {
   const absolute = resolve(root, path);
   if (relative(root, absolute).startsWith("..")) {
     throw new CliError(
@@ -47,7 +62,7 @@ async function readInside(root: string, path: string): Promise<string> {
       "Move it into the folder",
     );
   }
-  return readFile(absolute, "utf8").catch(() => {
+  return readFile(absolute).catch(() => {
     throw new CliError(EXIT.usage, `Cannot read ${path}`, `It is needed in ${root}`);
   });
 }
@@ -96,6 +111,21 @@ async function listAssets(root: string, globs: readonly string[]): Promise<strin
   }
   return found.sort();
 }
+
+/** What is sent to save a script, but for its name and app. */
+export async function scriptBody(folder: string, script: ProjectScript) {
+  const { entry, limits, instance, access } = script;
+  return {
+    files: await collectFiles(folder, script),
+    entry,
+    static: script.static ?? null,
+    ...(limits ? { limits } : {}),
+    ...(instance ? { instance } : {}),
+    ...(access ? { access } : {}),
+  };
+}
+
+export type ScriptBody = Awaited<ReturnType<typeof scriptBody>>;
 
 export const folderOf = (cwd: string, given: string | undefined): string =>
   resolve(cwd, given ?? ".");

@@ -35,7 +35,7 @@ const WARM_SCRIPTS_MAX = 100_000;
 const RELOADS_AT_ONCE = 4;
 
 /** About what `sizeOf` will say, without the code itself crossing the wire. */
-const versionSize = sql<number>`(length(${scriptVersions.code}) + coalesce(length(${scriptVersions.sourceMap}), 0) + length(${scriptVersions.files}::text))::int`;
+const versionSize = sql<number>`(length(${scriptVersions.code}) + coalesce(length(${scriptVersions.sourceMap}), 0) + length(${scriptVersions.files}::text) + length(${scriptVersions.assets}::text))::int`;
 
 interface Kept {
   script: ExecutableScript;
@@ -192,7 +192,8 @@ export class ScriptCache implements ScriptResolver {
 
 function sizeOf(script: ExecutableScript): number {
   const files = Object.values(script.files).reduce((sum, text) => sum + text.length, 0);
-  return script.code.length + (script.sourceMap?.length ?? 0) + files;
+  const assets = Object.values(script.assets ?? {}).reduce((sum, text) => sum + text.length, 0);
+  return script.code.length + (script.sourceMap?.length ?? 0) + files + assets;
 }
 
 async function readLiveScript(
@@ -227,7 +228,16 @@ export function toExecutable(
   script: Pick<typeof scripts.$inferSelect, "id" | "appId" | "name">,
   version: Pick<
     typeof scriptVersions.$inferSelect,
-    "version" | "code" | "sourceMap" | "files" | "checksum" | "instance" | "access" | "limits"
+    | "version"
+    | "code"
+    | "sourceMap"
+    | "files"
+    | "assets"
+    | "static"
+    | "checksum"
+    | "instance"
+    | "access"
+    | "limits"
   >,
   around: Surroundings,
 ): ExecutableScript {
@@ -239,6 +249,8 @@ export function toExecutable(
     code: version.code,
     sourceMap: version.sourceMap,
     files: version.files,
+    assets: version.assets,
+    static: version.static,
     contentHash: version.checksum,
     instance: version.instance as InstanceMode,
     access: version.access as ScriptAccess,

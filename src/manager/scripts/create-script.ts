@@ -29,6 +29,7 @@ export async function createScript(
   const identity = { id: newId(), appId, name: input.name, version: 1 };
   const draft = {
     ...code,
+    static: input.static ?? null,
     limits,
     instance: input.instance ?? "fresh",
     access: input.access ?? "public",

@@ -13,6 +13,7 @@ const {
   code: _code,
   sourceMap: _sourceMap,
   files: _files,
+  assets: _assets,
   ...summaryColumns
 } = getTableColumns(scriptVersions);
 

@@ -15,7 +15,7 @@ type StoredVersion = typeof scriptVersions.$inferSelect;
 /** What was sent, or what the version before had. */
 export type VersionDraft = Pick<
   StoredVersion,
-  "files" | "entry" | "limits" | "instance" | "access"
+  "files" | "assets" | "static" | "entry" | "limits" | "instance" | "access"
 >;
 export type PreparedVersion = Omit<
   StoredVersion,
@@ -35,22 +35,42 @@ export interface ScriptIdentity {
 /** The files of an input, or undefined when it has none. @throws AppError 422 for both forms at once, or an entry that is no file */
 export function readCode(
   input: CodeInput,
-): { files: Record<string, string>; entry: string } | undefined {
+): Pick<VersionDraft, "files" | "assets" | "entry"> | undefined {
   if (input.source !== undefined) {
     if (input.files !== undefined) throw invalid("source", "Send either source or files");
     if (input.entry !== undefined && input.entry !== MAIN_FILE)
       throw invalid("entry", "Goes with files, not with source");
-    return { files: { [MAIN_FILE]: input.source }, entry: MAIN_FILE };
+    return { files: { [MAIN_FILE]: input.source }, assets: {}, entry: MAIN_FILE };
   }
   if (input.files === undefined) {
     if (input.entry !== undefined) throw invalid("entry", "Goes with files");
     return undefined;
   }
-  const names = Object.keys(input.files);
+  const { files, assets } = splitFiles(input.files);
+  const names = Object.keys(files);
   const entry = input.entry ?? (names.length === 1 ? names[0] : MAIN_FILE);
-  if (entry === undefined || !Object.hasOwn(input.files, entry))
-    throw invalid("entry", "Must name one of the files");
-  return { files: input.files, entry };
+  if (entry === undefined || !Object.hasOwn(files, entry))
+    throw invalid("entry", "Must name one of the files that are text");
+  return { files, assets, entry };
+}
+
+function splitFiles(sent: NonNullable<CodeInput["files"]>): Pick<VersionDraft, "files" | "assets"> {
+  const files: Record<string, string> = {};
+  const assets: Record<string, string> = {};
+  for (const [path, content] of Object.entries(sent)) {
+    if (typeof content === "string") files[path] = content;
+    else assets[path] = content.base64;
+  }
+  return { files, assets };
+}
+
+/** @throws AppError 422 for a folder that holds no file */
+export function requireFolders({ files, assets, static: mounts }: VersionDraft): void {
+  const paths = [...Object.keys(files), ...Object.keys(assets)];
+  for (const [path, folder] of Object.entries(mounts ?? {})) {
+    if (paths.some((file) => file.startsWith(`${folder}/`))) continue;
+    throw invalid("static", `The folder for ${path} holds none of the files`);
+  }
 }
 
 const invalid = (field: string, message: string) =>
@@ -63,6 +83,7 @@ export async function prepareVersion(
   draft: VersionDraft,
   earlier: BuildLock | null = null,
 ): Promise<PreparedVersion> {
+  requireFolders(draft);
   const { files, entry } = draft;
   const built = await ctx.deps.builder.build({
     files,
@@ -82,18 +103,31 @@ export async function prepareVersion(
     sourceMap: built.sourceMap,
     packages: built.packages,
     lock: built.lock ?? null,
-    checksum: checksumOf(draft.entry, built.files, built.code),
-    sizeBytes: Object.values(built.files).reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    checksum: checksumOf({ ...draft, files: built.files }, built.code),
+    sizeBytes: sizeOf(built.files, draft.assets),
   };
   const evaluation = await evaluate(ctx, identity, prepared);
   return { ...prepared, crons: evaluation.crons, listensToQueue: evaluation.listensToQueue };
 }
 
-function checksumOf(entry: string, files: Record<string, string>, code: string): string {
-  const hash = createHash("sha256").update(
-    JSON.stringify([entry, Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))]),
-  );
-  return hash.update("\0").update(code).digest("hex");
+function sizeOf(files: Record<string, string>, assets: Record<string, string>): number {
+  let size = 0;
+  for (const text of Object.values(files)) size += Buffer.byteLength(text);
+  for (const base64 of Object.values(assets)) size += Buffer.byteLength(base64, "base64");
+  return size;
+}
+
+const sorted = (record: Record<string, string>): [string, string][] =>
+  Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+/** What has neither assets nor static folders is told from others as it was before there were any. */
+function checksumOf(draft: VersionDraft, code: string): string {
+  const { entry, files, assets, static: mounts } = draft;
+  const further = Object.keys(assets).length > 0 || mounts !== null;
+  const parts = further
+    ? [entry, sorted(files), sorted(assets), sorted(mounts ?? {})]
+    : [entry, sorted(files)];
+  return createHash("sha256").update(JSON.stringify(parts)).update("\0").update(code).digest("hex");
 }
 
 async function evaluate(

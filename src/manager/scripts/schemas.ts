@@ -13,11 +13,29 @@ const filePath = v.pipe(
   v.check(isPlainPath, "A file's path is relative and has no empty, '.' or '..' part"),
 );
 
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** A file that is no text. */
+const binaryFile = v.strictObject({
+  base64: v.pipe(v.string(), v.regex(BASE64, "Must be base64 (RFC 4648, section 4) with padding")),
+});
+
+const MOUNTS_MAX = 20;
+const mountPath = v.pipe(
+  v.string(),
+  v.regex(/^\/(?:[^?#%\\]*\/)?$/, "Must begin and end with '/', and hold no '?', '#', '%' or '\\'"),
+  v.maxLength(256, "Has at most 256 characters"),
+);
+const folderPath = v.pipe(
+  v.string(),
+  v.maxLength(256, "Has at most 256 characters"),
+  v.check(isPlainPath, "Must name a folder of the files, without slashes at its ends"),
+);
+
 const code = {
   source: v.optional(sourceText),
   files: v.optional(
     v.pipe(
-      v.record(filePath, sourceText),
+      v.record(filePath, v.union([sourceText, binaryFile], 'Must be text, or {"base64": "..."}')),
       v.check((files) => Object.keys(files).length > 0, "Must hold at least one file"),
       v.check(
         (files) => Object.keys(files).length <= FILES_MAX,
@@ -26,6 +44,18 @@ const code = {
     ),
   ),
   entry: v.optional(v.string()),
+  /** Served without running the script; null for nothing. */
+  static: v.optional(
+    v.nullable(
+      v.pipe(
+        v.record(mountPath, folderPath),
+        v.check(
+          (mounts) => Object.keys(mounts).length <= MOUNTS_MAX,
+          `Must hold at most ${MOUNTS_MAX} paths`,
+        ),
+      ),
+    ),
+  ),
 };
 
 const options = {
@@ -72,7 +102,8 @@ const summary = {
 };
 const contents = {
   source: v.optional(v.string()),
-  files: v.record(v.string(), v.string()),
+  files: v.record(v.string(), v.union([v.string(), v.object({ base64: v.string() })])),
+  static: v.nullable(v.record(v.string(), v.string())),
   entry: v.string(),
   packages: v.record(v.string(), v.string()),
 };

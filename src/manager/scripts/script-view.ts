@@ -19,7 +19,7 @@ export type VersionSummary = Pick<
   | "createdBy"
   | "createdByName"
 >;
-type Contents = Pick<VersionRow, "files" | "entry" | "packages">;
+type Contents = Pick<VersionRow, "files" | "assets" | "static" | "entry" | "packages">;
 
 const MAIN_FILE = "main.ts";
 
@@ -62,8 +62,19 @@ export function viewVersionSummary(row: VersionSummary, liveVersion: number, cei
 }
 
 /** A script of one file is also given as `source`, as it was most likely sent. */
-export function viewContents({ files, entry, packages }: Contents) {
-  const names = Object.keys(files);
+export function viewContents({ files, assets, static: mounts, entry, packages }: Contents) {
+  const names = [...Object.keys(files), ...Object.keys(assets)];
   const single = names.length === 1 && entry === MAIN_FILE ? files[MAIN_FILE] : undefined;
-  return { ...(single === undefined ? {} : { source: single }), files, entry, packages };
+  const binary = Object.entries(assets).map(([path, base64]) => [path, { base64 }] as const);
+  const all: Record<string, string | { base64: string }> = {
+    ...files,
+    ...Object.fromEntries(binary),
+  };
+  return {
+    ...(single === undefined ? {} : { source: single }),
+    files: all,
+    static: mounts,
+    entry,
+    packages,
+  };
 }

@@ -132,14 +132,20 @@ function draftOf(
   live: typeof scriptVersions.$inferSelect,
   input: UpdateScriptInput,
 ): VersionDraft | undefined {
-  const code = readCode(input) ?? { files: live.files, entry: live.entry };
+  const code = readCode(input) ?? {
+    files: live.files,
+    assets: live.assets,
+    entry: live.entry,
+  };
   const draft: VersionDraft = {
     ...code,
+    static: input.static === undefined ? live.static : input.static,
     limits:
       input.limits === undefined ? live.limits : readLimits(input.limits, ctx.deps.config.ceilings),
     instance: input.instance ?? live.instance,
     access: input.access ?? live.access,
   };
-  const { files, entry, limits, instance, access } = live;
-  return isDeepStrictEqual(draft, { files, entry, limits, instance, access }) ? undefined : draft;
+  const { files, assets, static: mounts, entry, limits, instance, access } = live;
+  const present = { files, assets, static: mounts, entry, limits, instance, access };
+  return isDeepStrictEqual(draft, present) ? undefined : draft;
 }

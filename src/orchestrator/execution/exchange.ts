@@ -17,8 +17,10 @@ import {
   type ProblemCode,
 } from "../http/problems.ts";
 import { readBody, withinTime, type RequestBody } from "../http/request-body.ts";
-import { toResponse } from "../http/response.ts";
+import { toResponse, type ResponseContext } from "../http/response.ts";
 import { observedStream } from "../http/stream.ts";
+import { findAsset } from "../static/find.ts";
+import { serveAsset } from "../static/serve.ts";
 import { upgrade, type ScriptSocketData } from "../http/websocket.ts";
 import { HttpRequest, type Destination, type InternalContext } from "./http-request.ts";
 import type { Call } from "./record.ts";
@@ -95,6 +97,27 @@ export class Exchange {
     );
   }
 
+  /** Answers with one of the script's own files, where the path names one: no sandbox, no execution. */
+  file(script: ExecutableScript, destination: Destination): Promise<Response> | undefined {
+    const { method, headers } = this.request;
+    if (method !== "GET" && method !== "HEAD") return undefined;
+    const asset = findAsset(script, destination.path);
+    if (asset === undefined) return undefined;
+    this.#input.runner.metrics.file();
+    return serveAsset(asset, headers).then((found) => {
+      this.#restoreTimeout(found.body?.length ?? 0);
+      return toResponse(found, this.#context(destination)).response;
+    });
+  }
+
+  #context(destination: Destination): ResponseContext {
+    return {
+      requestId: this.requestId,
+      isHead: this.request.method === "HEAD",
+      isShared: destination.isShared && this.#input.internal === null,
+    };
+  }
+
   #execRequest(
     destination: Destination,
     principal: ScriptPrincipal | null,
@@ -135,12 +158,8 @@ export class Exchange {
     if (response === null) return this.#withoutResponse(call, end, body);
     if (response.webSocket !== undefined) return this.#upgraded(call, response, end);
     try {
-      const context = {
-        requestId: this.requestId,
-        isHead: this.request.method === "HEAD",
-        isShared: destination.isShared && this.#input.internal === null,
-      };
-      const answer = toResponse({ ...response, body: this.#watched(response) }, context);
+      const watched = { ...response, body: this.#watched(response) };
+      const answer = toResponse(watched, this.#context(destination));
       runner.settle(call, end, { status: response.status, headers: answer.sent });
       return answer.response;
     } catch (error) {

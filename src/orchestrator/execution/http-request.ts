@@ -14,6 +14,8 @@ export interface InternalContext {
 /** What the script is told of the request, and where its answer goes. */
 export interface Destination {
   url: string;
+  /** Of that URL, as it came. */
+  path: string;
   params: Readonly<Record<string, string>>;
   rest: string;
   host: Readonly<Record<string, string>>;

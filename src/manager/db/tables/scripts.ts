@@ -46,6 +46,10 @@ export const scriptVersions = pgTable(
       .references(() => scripts.id, { onDelete: "cascade" }),
     version: integer("version").notNull(),
     files: jsonb("files").$type<Record<string, string>>().notNull(),
+    /** Files that are no text: path to base64. */
+    assets: jsonb("assets").$type<Record<string, string>>().notNull().default({}),
+    /** Beginning of a path to the folder whose files are served there. */
+    static: jsonb("static").$type<Record<string, string>>(),
     entry: text("entry").notNull(),
     code: text("code").notNull(),
     sourceMap: text("source_map"),
