@@ -141,9 +141,9 @@ describe("conditional requests and ranges (RFC 9110)", () => {
     ["bytes=-4", 206, "bytes 66-69/70", PNG.subarray(66)],
     ["bytes=60-1000", 206, "bytes 60-69/70", PNG.subarray(60)],
     ["bytes=70-", 416, "bytes */70", Buffer.alloc(0)],
+    ["bytes=nonsense", 416, "bytes */70", Buffer.alloc(0)],
     ["bytes=0-1,5-6", 200, null, PNG],
     ["lines=1-2", 200, null, PNG],
-    ["bytes=nonsense", 200, null, PNG],
   ])("Range: %s is %i", async (range, status, contentRange, bytes) => {
     const found = await get("/assets/logo.png", { range });
     expect([found.status, found.headers.get("content-range")]).toEqual([status, contentRange]);
