@@ -32,6 +32,8 @@ const attempt = (work: () => unknown): unknown => {
 };
 
 export const cases: Record<string, () => unknown> = {
+  "alloc may be called with new": () =>
+    new (Buffer.alloc as unknown as new (size: number) => Buffer)(3).toString("hex"),
   "random bytes in every encoding and back": () => {
     const random = randomFrom(1);
     return Array.from({ length: 60 }, () => {

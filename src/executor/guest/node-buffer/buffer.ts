@@ -122,7 +122,8 @@ Object.defineProperty(FastBuffer.prototype, "constructor", {
 Buffer.poolSize = 8192;
 Buffer.from = from;
 Buffer.of = (...items) => new FastBuffer(items);
-Buffer.alloc = (size, fill, encoding) => {
+// A plain function: older packages write `new Buffer.alloc(n)`.
+Buffer.alloc = function alloc(size, fill, encoding) {
   const made = allocate(size);
   const filler = made as unknown as { fill(value: unknown, encoding?: string): FastBuffer };
   return fill === undefined || fill === 0 || size === 0 ? made : filler.fill(fill, encoding);
