@@ -13,9 +13,9 @@ import { expandHeaders } from "../wire/messages.ts";
 import { engineModule } from "../wasm/module.ts";
 import { ScriptHistory, type Run } from "./history.ts";
 import { InlinePort } from "./inline-port.ts";
-import { inlineOperations, InlineEscape } from "./operations.ts";
+import { beginRun, inlineOperations, InlineEscape } from "./operations.ts";
 
-/** A run is given up after this long: nobody else is served meanwhile. */
+/** CPU time of a run: nobody else is served meanwhile. */
 const RUN_MS_MAX = 4;
 /** Memory that a run may take beyond its image. */
 const GROWTH_BYTES_MAX = 8 * 1024 * 1024;
@@ -62,6 +62,7 @@ export class InlineExecutor {
       known.ready = false;
       return undefined;
     }
+    beginRun();
     const port = new InlinePort();
     const execution = this.#runner.execute(known.script, new RequestInput(script, request), port);
     const { answer } = port;

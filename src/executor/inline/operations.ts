@@ -3,7 +3,8 @@
  * effect, waits, or computes for long. All else makes the request start anew in an executor process.
  */
 import { hostOperations } from "../host/registry.ts";
-import type { HostOperations } from "../host/host-function.ts";
+import type { HostFunction, HostOperations } from "../host/host-function.ts";
+import { recentCpuMs, threadCpuMs } from "../engine/cpu-clock.ts";
 import { EngineAbort } from "../engine/imports.ts";
 
 /** Ends a run that is not to be finished here. It passes through the guest, which cannot catch it. */
@@ -15,9 +16,6 @@ export class InlineEscape extends EngineAbort {
 }
 
 const ALLOWED = new Set([
-  "respond",
-  "done",
-  "fail",
   "log",
   "unhandled",
   "request.info",
@@ -53,6 +51,36 @@ const ALLOWED = new Set([
   "intl.number",
 ]);
 
+/** CPU time of a run with what the host does for it; the engine's own steps have a tighter bound. */
+const RUN_WITH_HOST_MS_MAX = 20;
+
+let runStartedAt = 0;
+let cpuAtStart = 0;
+
+/** One run at a time, from here to its answer. */
+export function beginRun(): void {
+  runStartedAt = performance.now();
+  cpuAtStart = recentCpuMs(runStartedAt);
+}
+
+/** The clock is cheap to read; what it says counts only where the thread has worked for so long. */
+function isTooLong(): boolean {
+  if (performance.now() - runStartedAt <= RUN_WITH_HOST_MS_MAX) return false;
+  return threadCpuMs() - cpuAtStart > RUN_WITH_HOST_MS_MAX;
+}
+
+/** The engine looks at the clock between its own steps; work that the host does for it counts too. */
+const timed =
+  (name: string, operation: HostFunction): HostFunction =>
+  (context, ...args) => {
+    const result = operation(context, ...args);
+    if (isTooLong()) throw new InlineEscape(`${name} for long`);
+    return result;
+  };
+
+/** What ends a run is never too late. */
+const LAST = new Set(["respond", "done", "fail"]);
+
 const refuse = (name: string) => (): never => {
   throw new InlineEscape(name);
 };
@@ -61,6 +89,6 @@ const refuse = (name: string) => (): never => {
 export const inlineOperations: HostOperations = Object.fromEntries(
   Object.entries(hostOperations).map(([name, operation]) => [
     name,
-    ALLOWED.has(name) ? operation : refuse(name),
+    LAST.has(name) ? operation : ALLOWED.has(name) ? timed(name, operation) : refuse(name),
   ]),
 );
