@@ -220,6 +220,8 @@ export interface ExecutionLogSink {
 /** What the executor asks of the platform for a script; app and execution are attached by the platform. */
 export interface HostServices {
   call(context: ServiceContext, operation: string, payload: unknown): Promise<unknown>;
+  /** An execution that called a service is over: what it left open there can go. */
+  ended?(executionId: string): void;
 }
 
 export interface ServiceContext {

@@ -29,6 +29,8 @@ export class PendingExecution {
   readonly script: ExecutableScript;
   readonly request: ExecRequest;
   readonly promise: Promise<ExecResult>;
+  /** It called a service of the platform, which may keep something for it. */
+  asked = false;
   #resolve: (result: ExecResult) => void = () => undefined;
   readonly #link: PendingLink;
   #end: ((end: ExecutionEnd) => void) | undefined;

@@ -167,7 +167,10 @@ export class ProcessHandle implements PendingLink {
     if (this.dead) return;
     this.dead = true;
     this.lost = this.load;
-    for (const pending of this.#pending.values()) pending.died();
+    for (const pending of this.#pending.values()) {
+      pending.died();
+      this.#forget(pending);
+    }
     this.#pending.clear();
     const error: ExecError = {
       name: "ExecutorDied",
@@ -321,7 +324,13 @@ export class ProcessHandle implements PendingLink {
     }
   }
 
+  #forget({ asked, request }: PendingExecution): void {
+    if (asked) this.#services.ended?.(request.executionId);
+  }
+
   #remove(number: number): void {
+    const pending = this.#pending.get(number);
+    if (pending !== undefined) this.#forget(pending);
     this.#pending.delete(number);
     this.#noteIdle();
   }
@@ -347,6 +356,8 @@ export class ProcessHandle implements PendingLink {
   async #serve(number: number, call: number, operation: string, payload: string): Promise<void> {
     const context = this.#serviceContext(number);
     if (context === undefined) return;
+    const pending = this.#pending.get(number);
+    if (pending !== undefined) pending.asked = true;
     try {
       const result = packPayload(
         await this.#services.call(context, operation, unpackPayload(payload)),

@@ -109,8 +109,8 @@ export class Sandbox {
       },
       wrote: (view) => this.machine.mark(view.byteOffset, view.byteLength),
       interrupted: () => this.#options.owner.interrupted(),
-      callService: (operation, payload) =>
-        this.#options.owner.callService(this.#requestId, operation, payload),
+      callService: (operation, payload, requestId = this.#requestId) =>
+        this.#options.owner.callService(requestId, operation, payload),
     };
   }
 

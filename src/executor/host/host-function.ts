@@ -33,8 +33,8 @@ export interface HostContext {
   retire(): void;
   /** True when the script has used up its time: the operation has to end, and the sandbox with it. */
   interrupted(): boolean;
-  /** Asks the platform (HostServices) for the current request; rejects with what the service threw. */
-  callService(operation: string, payload: unknown): Promise<unknown>;
+  /** Asks the platform (HostServices) for the current request or the one that is named; rejects with what the service threw. */
+  callService(operation: string, payload: unknown, requestId?: number): Promise<unknown>;
 }
 
 /**

@@ -347,6 +347,11 @@ describe("the egress policy holds", () => {
   });
 });
 
+function sourceOf(text: string): () => Promise<Uint8Array | null> {
+  const pieces = [new TextEncoder().encode(text)];
+  return async () => pieces.shift() ?? null;
+}
+
 test("a host that is a domain claim is answered inside the platform", async () => {
   const seen: InternalRequest[] = [];
   const value = await result(
@@ -363,7 +368,8 @@ test("a host that is a domain claim is answered inside the platform", async () =
         return {
           status: 201,
           headers: [["X-Inside", "yes"]],
-          body: new TextEncoder().encode("out"),
+          body: sourceOf("out"),
+          close: () => undefined,
         };
       },
     },
@@ -371,7 +377,7 @@ test("a host that is a domain claim is answered inside the platform", async () =
   expect(value).toEqual([201, "https://claimed.example/path?q", "yes", "out"]);
   expect(seen[0]).toMatchObject({ method: "POST", url: "https://claimed.example/path?q" });
   expect(seen[0]?.headers).toContainEqual(["x-a", "b"]);
-  expect(Buffer.from(seen[0]?.body ?? []).toString()).toBe("in");
+  expect(Buffer.from((seen[0]?.body as Uint8Array | null) ?? []).toString()).toBe("in");
 });
 
 describe("https", () => {

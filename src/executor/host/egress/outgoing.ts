@@ -86,22 +86,6 @@ function destinationOf(url: URL): Destination {
   return { host: url.hostname, port, secure };
 }
 
-async function collect(
-  body: Uint8Array | BodySource | null,
-  max: number,
-): Promise<Uint8Array | null> {
-  if (typeof body !== "function") return body;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (let chunk = await body(); chunk !== null; chunk = await body()) {
-    length += chunk.length;
-    if (length > max)
-      throw new HostError("TypeError", `The request body is larger than the limit of ${max} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 const pairs = (headers: FlatHeaders): [string, string][] =>
   Array.from({ length: headers.length / 2 }, (_, i) => [
     headers[i * 2] ?? "",
@@ -110,14 +94,8 @@ const pairs = (headers: FlatHeaders): [string, string][] =>
 
 function internalAnswer(response: InternalResponse): Answer {
   const headers = response.headers.flatMap(([name, value]) => [name.toLowerCase(), value]);
-  let rest = response.body;
-  const body: BodySource = async () => {
-    const chunk = rest;
-    rest = null;
-    return chunk;
-  };
   const head = { status: response.status, statusText: "", headers, keepAlive: false };
-  return { head, body: rest === null ? null : body, close: () => undefined };
+  return { head, body: response.body, close: response.close };
 }
 
 async function dispatch(
@@ -131,10 +109,15 @@ async function dispatch(
   env.signal.throwIfAborted();
   const headers = outgoingHeaders(hop.url, hop.headers);
   if (route.kind === "internal") {
-    const whole = await collect(body, env.maxRequestBytes);
     const url = new URL(hop.url);
     url.hash = "";
-    const request = { method: hop.method, url: url.href, headers: pairs(headers), body: whole };
+    const request = {
+      method: hop.method,
+      url: url.href,
+      headers: pairs(headers),
+      body: limited(body, env.maxRequestBytes, "request"),
+      signal: env.signal,
+    };
     return internalAnswer(await env.ports.internal(env.context, request));
   }
   return send(

@@ -1,6 +1,8 @@
 /** What outgoing requests need from outside: names, routes and the platform. */
 import { promises as dns } from "node:dns";
 import { networkInterfaces } from "node:os";
+import { dispatchInternally } from "./internal.ts";
+import type { BodySource } from "./http1/body.ts";
 import type { HostContext } from "../host-function.ts";
 import { NO_RULES, type EgressRules } from "./policy.ts";
 
@@ -13,20 +15,21 @@ export interface RouteAnswer {
   instance?: EgressRules;
 }
 
-/** Payload of the service `fetch.internal`. */
 export interface InternalRequest {
   method: string;
   url: string;
   /** Lower-case names. */
   headers: [name: string, value: string][];
-  body: Uint8Array | null;
+  body: Uint8Array | BodySource | null;
+  signal: AbortSignal;
 }
 
-/** What `fetch.internal` resolves to. */
 export interface InternalResponse {
   status: number;
   headers: [name: string, value: string][];
-  body: Uint8Array | null;
+  body: BodySource | null;
+  /** Its body will not be read. */
+  close(): void;
 }
 
 export interface EgressPorts {
@@ -84,7 +87,6 @@ export const defaultPorts: EgressPorts = {
   },
   localAddresses,
   route,
-  internal: (context, request) =>
-    context.callService("fetch.internal", request) as Promise<InternalResponse>,
+  internal: dispatchInternally,
   connectTimeoutMs: 10_000,
 };
