@@ -112,7 +112,29 @@ const moduleExports: Record<string, Record<string, unknown>> = Object.create(nul
 function provideModule(specifier: string): Record<string, unknown> | undefined {
   const provide = kernel.modules[specifier];
   if (provide === undefined) return undefined;
-  return (moduleExports[specifier] = provide() as Record<string, unknown>);
+  const provided = provide() as Record<string, unknown>;
+  if (typeof provided === "object" && specifier.startsWith("node:") && specifier !== "node:process")
+    explainMissing(specifier, provided);
+  return (moduleExports[specifier] = provided);
+}
+
+/** Asked of every module by bundlers and by `await`: no member of Node's. */
+const NOT_MEMBERS = ["__esModule", "default", "then"];
+
+/** What Node has in a module and this one has not, comes from a part of its own, and says so when it is called. */
+function explainMissing(specifier: string, provided: Record<string, unknown>): void {
+  const rest = new Proxy(Object.getPrototypeOf(provided) ?? Object.prototype, {
+    get(target, name) {
+      if (typeof name === "symbol" || name in target || NOT_MEMBERS.includes(name))
+        return target[name as string];
+      if (kernel.parts["node-missing"] === undefined) native.load("node-missing");
+      const { find } = kernel.parts["node-missing"] as {
+        find(specifier: string, name: string, provided: object): unknown;
+      };
+      return find(specifier, name, provided);
+    },
+  });
+  Object.setPrototypeOf(provided, rest);
 }
 
 /** For bundled code: loads the part that defines the module where that has not happened yet. */

@@ -1,4 +1,5 @@
 /** node:util. */
+import type { NodeBuffer } from "../node-buffer/part.ts";
 import { usePart } from "../registry.ts";
 import { invalidType, nodeError } from "../node-buffer/errors.ts";
 import { isDeepEqual } from "./equality.ts";
@@ -165,14 +166,13 @@ export const util = {
   get TextDecoder() {
     return global("TextDecoder");
   },
-  get MIMEType(): never {
-    throw nodeError(
-      Error,
-      "ERR_METHOD_NOT_IMPLEMENTED",
-      "util.MIMEType is not available in PiCloud: parse the header's text",
-    );
-  },
+  isBuffer: (value: unknown) => usePart<NodeBuffer>("node-buffer").Buffer.isBuffer(value),
+  isNull: (value: unknown) => value === null,
+  isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+  isNumber: (value: unknown) => typeof value === "number",
+  isPrimitive: (value: unknown) => value === null || !/^(object|function)$/.test(typeof value),
+  isSymbol: (value: unknown) => typeof value === "symbol",
+  isUndefined: (value: unknown) => value === undefined,
   _extend: (target: object, source: object) => Object.assign(target, source),
   _errnoException: () => new Error("unknown"),
 };
-Object.defineProperty(util, "MIMEType", { enumerable: false });

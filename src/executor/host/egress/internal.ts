@@ -1,7 +1,23 @@
 /** A request to a host that an app claims: the platform runs its script, and bodies go there and back in pieces. */
 import { type HostContext, HostError } from "../host-function.ts";
 import type { BodySource } from "./http1/body.ts";
-import type { InternalRequest, InternalResponse } from "./ports.ts";
+
+export interface InternalRequest {
+  method: string;
+  url: string;
+  /** Lower-case names. */
+  headers: [name: string, value: string][];
+  body: Uint8Array | BodySource | null;
+  signal: AbortSignal;
+}
+
+export interface InternalResponse {
+  status: number;
+  headers: [name: string, value: string][];
+  body: BodySource | null;
+  /** Its body will not be read. */
+  close(): void;
+}
 
 type Ask = (operation: string, payload: object) => Promise<unknown>;
 

@@ -7,7 +7,8 @@ import type { BodySource } from "./http1/body.ts";
 import { send } from "./http1/client.ts";
 import { listOf, type FlatHeaders, type ResponseHead } from "./http1/head.ts";
 import type { ConnectionPool } from "./http1/pool.ts";
-import type { EgressPorts, InternalResponse } from "./ports.ts";
+import type { InternalResponse } from "./internal.ts";
+import type { EgressPorts } from "./ports.ts";
 import { followRedirect, type Hop, locationOf, MAX_REDIRECTS } from "./redirect.ts";
 
 export interface FetchRequest {

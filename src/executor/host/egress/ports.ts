@@ -1,8 +1,7 @@
 /** What outgoing requests need from outside: names, routes and the platform. */
 import { promises as dns } from "node:dns";
 import { networkInterfaces } from "node:os";
-import { dispatchInternally } from "./internal.ts";
-import type { BodySource } from "./http1/body.ts";
+import { dispatchInternally, type InternalRequest, type InternalResponse } from "./internal.ts";
 import type { HostContext } from "../host-function.ts";
 import { NO_RULES, type EgressRules } from "./policy.ts";
 
@@ -13,23 +12,6 @@ export interface RouteAnswer {
   /** Absent: public addresses only. */
   app?: EgressRules;
   instance?: EgressRules;
-}
-
-export interface InternalRequest {
-  method: string;
-  url: string;
-  /** Lower-case names. */
-  headers: [name: string, value: string][];
-  body: Uint8Array | BodySource | null;
-  signal: AbortSignal;
-}
-
-export interface InternalResponse {
-  status: number;
-  headers: [name: string, value: string][];
-  body: BodySource | null;
-  /** Its body will not be read. */
-  close(): void;
 }
 
 export interface EgressPorts {
