@@ -25,7 +25,7 @@ test("every function that this host's Node modules have is there, or says what t
       (key) =>
         typeof members[key] === "function" &&
         key !== "default" &&
-        !/^_/.test(key) &&
+        !key.startsWith("_") &&
         !OF_BUN.test(key),
     );
   }
