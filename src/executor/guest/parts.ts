@@ -59,6 +59,7 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   intl: ["Intl"],
   wasm: ["WebAssembly"],
   deno: ["Deno"],
+  language: ["Atomics"],
   caches: ["caches", "Cache", "CacheStorage"],
   disposal: ["DisposableStack", "AsyncDisposableStack", "SuppressedError"],
   "node-buffer": ["Buffer"],
@@ -146,6 +147,8 @@ export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts that methods of built-in prototypes load: a source that names one has its part compiled ahead. */
 export const LAZY_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  language: ["toBase64", "toHex", "setFromBase64", "setFromHex", "fromBase64", "fromHex"],
+  "raw-json": ["rawJSON"],
   "intl-methods": [
     "toLocaleString",
     "toLocaleDateString",

@@ -53,6 +53,24 @@ function decodePartly(bytes: Uint8Array, encoding: string, fatal: boolean): stri
   }
 }
 
+const COUNT_BYTES = 4;
+
+/** What was decoded, behind the number of characters that were read. `max` below 0: all that there is. */
+function written(
+  max: number,
+  needed: number,
+  decode: (target: Uint8Array) => { read: number; written: number },
+): Uint8Array {
+  const result = new Uint8Array(COUNT_BYTES + (max < 0 ? needed : Math.min(max, needed)));
+  try {
+    const counts = decode(result.subarray(COUNT_BYTES));
+    new DataView(result.buffer).setUint32(0, counts.read);
+    return result.subarray(0, COUNT_BYTES + counts.written);
+  } catch (error) {
+    throw new HostError("SyntaxError", error instanceof Error ? error.message : String(error));
+  }
+}
+
 function decodeBase64(text: string): string | null {
   try {
     return atob(text);
@@ -75,6 +93,23 @@ export const encodingOperations: HostOperations = {
   "text.decodePartly": (_context, bytes, encoding, fatal) =>
     decodePartly(bytes as Uint8Array, encoding as string, fatal as boolean),
   "text.latin1": (_context, bytes) => buffer(bytes).toString("latin1"),
+  "bytes.toBase64": (_context, bytes, alphabet, omitPadding) =>
+    (bytes as Uint8Array).toBase64({
+      alphabet: alphabet as "base64",
+      omitPadding: omitPadding === true,
+    }),
+  "bytes.fromBase64": (_context, text, alphabet, lastChunkHandling, max) =>
+    written(max as number, Math.ceil(((text as string).length * 3) / 4), (target) =>
+      target.setFromBase64(text as string, {
+        alphabet: alphabet as "base64",
+        lastChunkHandling: lastChunkHandling as "loose",
+      }),
+    ),
+  "bytes.toHex": (_context, bytes) => (bytes as Uint8Array).toHex(),
+  "bytes.fromHex": (_context, text, max) =>
+    written(max as number, Math.ceil((text as string).length / 2), (target) =>
+      target.setFromHex(text as string),
+    ),
   "base64.ofBytes": (_context, bytes) => buffer(bytes).toString("base64"),
   "base64.decode": (_context, text) => decodeBase64(text as string),
   "base64.encode": (_context, text) => btoa(text as string),

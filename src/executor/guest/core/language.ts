@@ -1,0 +1,57 @@
+/** Accessors for what the language has and QuickJS lacks: the first read brings in the part that has it. */
+import type { Language } from "../language/part.ts";
+import type { RawJson } from "../raw-json/part.ts";
+import { usePart } from "../registry.ts";
+
+type Members = Record<string, unknown>;
+
+const bytes = (): Language => usePart<Language>("language");
+
+const LACKING: readonly (readonly [target: object, names: string, members: () => object])[] = [
+  [Uint8Array.prototype, "toBase64 toHex setFromBase64 setFromHex", () => bytes().byteMethods],
+  [Uint8Array, "fromBase64 fromHex", () => bytes().byteStatics],
+  [JSON, "rawJSON isRawJSON", () => usePart<RawJson>("raw-json")],
+];
+
+function lazyMember(target: object, name: string, members: () => object): void {
+  const settle = (value: unknown): unknown => {
+    Object.defineProperty(target, name, {
+      value,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
+    return value;
+  };
+  Object.defineProperty(target, name, {
+    configurable: true,
+    enumerable: false,
+    get: () => settle((members() as Members)[name]),
+    set: settle,
+  });
+}
+
+/** `using` on an iterator returns it. */
+function addDisposal(prototype: object, symbol: symbol): void {
+  if (symbol in prototype) return;
+  const value = function (this: { return?: () => unknown }): unknown {
+    const closed = this.return?.();
+    return symbol === Symbol.asyncDispose
+      ? Promise.resolve(closed).then(() => undefined)
+      : undefined;
+  };
+  Object.defineProperty(prototype, symbol, { value, writable: true, configurable: true });
+}
+
+export function installLanguage(): void {
+  for (const [target, names, members] of LACKING)
+    for (const name of names.split(" ")) if (!(name in target)) lazyMember(target, name, members);
+  const plain: object = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
+  const generated = (async function* () {})();
+  const generator: object = Object.getPrototypeOf(generated);
+  addDisposal(plain, Symbol.dispose);
+  addDisposal(
+    Object.getPrototypeOf(Object.getPrototypeOf(generator)) as object,
+    Symbol.asyncDispose,
+  );
+}
