@@ -3,6 +3,7 @@ import type { BunPlugin } from "bun";
 import type { BuildInput, BuildResult } from "../shared/builder.ts";
 import { BuildFailure, findSpecifier } from "./build-failure.ts";
 import { builtinModuleText } from "./builtins.ts";
+import { loaderFor } from "./loader.ts";
 import { LEGACY_DECORATOR_HELPERS, rawSource, sourceOf } from "./module-source.ts";
 import { finishOutput, META_RESOLVE } from "./output.ts";
 import { PackageFailure, type PackageStore } from "./packages/package-store.ts";
@@ -12,6 +13,8 @@ import { type ModuleId, packageLabel, Resolver, SPACE } from "./resolver.ts";
 const ENTRY = "picloud-entry";
 const CODE_BYTES_MAX = 4 << 20;
 const SOURCE_BYTES_MAX = 16 << 20;
+const MODULES_MAX = 10_000;
+const TOO_DEEP = "The code is nested too deeply";
 
 export async function bundle(input: BuildInput, store: PackageStore): Promise<BuildResult> {
   try {
@@ -135,6 +138,10 @@ function plugin(
         };
         const kind = args.kind.startsWith("require") ? "require" : "import";
         try {
+          if (owners.size >= MODULES_MAX)
+            throw new BuildFailure(`The script has more than ${MODULES_MAX} modules`, {
+              file: input.entry,
+            });
           return own(owners, await resolver.resolve(importer, args.path, kind));
         } catch (error) {
           // Packages guard optional dependencies by `try { require(...) }`, and import() rejects: both when they run.
@@ -159,6 +166,11 @@ function plugin(
       }));
       build.onLoad({ filter: /.*/, namespace: SPACE.author }, (args) => {
         const path = unrooted(args.path);
+        const failure = tooLarge(path, input.files[path] ?? "");
+        if (failure !== null) {
+          failures.push(failure);
+          return { contents: "", loader: "js" };
+        }
         return sourceOf(path, input.files[path] ?? "", project);
       });
       build.onLoad({ filter: /.*/, namespace: SPACE.raw }, (args) => {
@@ -171,6 +183,17 @@ function plugin(
       });
     },
   };
+}
+
+/** Data larger than a bundle may be would only keep the builder busy. */
+function tooLarge(path: string, text: string): BuildFailure | null {
+  const loader = loaderFor(path);
+  if ((loader !== "json" && loader !== "text") || Buffer.byteLength(text) <= CODE_BYTES_MAX)
+    return null;
+  return new BuildFailure(
+    `Cannot import "${path}": it is larger than ${CODE_BYTES_MAX} bytes; read it with Deno.readTextFile`,
+    { file: path },
+  );
 }
 
 /** The bundler reports an importer by its path alone: the namespace in front of it keeps author and packages apart. */
@@ -199,10 +222,9 @@ function fromLogs(
   input: BuildInput,
 ): BuildFailure {
   const log = logs.find((item) => item.level === "error" && item.position !== null) ?? logs[0];
-  const message = (log?.message ?? "The script does not build").replaceAll(
-    /"(?:script|package|picloud):\/(?:script|package|picloud)\//g,
-    '"',
-  );
+  const message = (log?.message ?? "The script does not build")
+    .replaceAll(/"(?:script|package|picloud):\/(?:script|package|picloud)\//g, '"')
+    .replace(/^Maximum call stack size exceeded.*/s, TOO_DEEP);
   const position = log?.position;
   const path = position?.file ?? "";
   const at = unrooted(path);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { createBuilder } from "../../src/builder/create-builder.ts";
-import { expectRefused } from "./support.ts";
+import { expectBuilt, expectRefused } from "./support.ts";
 
 const builder = createBuilder();
 afterAll(() => builder.close());
@@ -125,8 +125,59 @@ describe("the builder process has bounds", () => {
 
   test("nesting that no parser survives fails that build only", async () => {
     const nested = `export default ${"[".repeat(200_000)}${"]".repeat(200_000)}`;
-    expectRefused(await build({ "main.ts": nested }));
+    const refused = expectRefused(await build({ "main.ts": nested }));
+    expect(refused.message).toBe("The code is nested too deeply");
     expect((await build({ "main.ts": "export default 1" })).ok).toBe(true);
+  });
+
+  for (const [what, open, end] of [
+    ["parentheses", "(", ")"],
+    ["templates", "`${", "}`"],
+    ["functions", "()=>", "1"],
+    ["for await", "async()=>{for await (const x of y) ", "}"],
+  ] as const)
+    test(`nested ${what} by the ten thousands are refused or built, and quickly`, async () => {
+      const depth = 30_000;
+      const began = performance.now();
+      const result = await build({
+        "main.ts": `export default ${open.repeat(depth)}1${end.repeat(depth)}`,
+      });
+      if (!result.ok) expect(result.message).not.toContain("call stack");
+      expect(performance.now() - began).toBeLessThan(20_000);
+    });
+
+  test("nesting in JSON and in configuration is refused with the file's name", async () => {
+    const nested = "[".repeat(100_000) + "]".repeat(100_000);
+    for (const file of ["a.json", "deno.json", "tsconfig.json", "package.json", "deno.lock"]) {
+      const refused = expectRefused(
+        await build({ "main.ts": "import a from './a.json'; export default a", [file]: nested }),
+      );
+      expect(refused.file).toBe(file);
+    }
+  });
+
+  test("data larger than a bundle may be is refused at once, with what to do", async () => {
+    const big = JSON.stringify(Array.from({ length: 900_000 }, (_, i) => `x${i}`));
+    const refused = expectRefused(
+      await build({ "main.ts": "import a from './big.json'; export default a", "big.json": big }),
+    );
+    expect(refused).toMatchObject({ file: "big.json" });
+    expect(refused.message).toContain("Deno.readTextFile");
+  });
+
+  test("endless chains of modules are refused", async () => {
+    const files: Record<string, string> = { "main.ts": "import './f0.ts'", "f10100.ts": "" };
+    for (let i = 0; i < 10_100; i++) files[`f${i}.ts`] = `import './f${i + 1}.ts'`;
+    expect(expectRefused(await build(files)).message).toContain("more than 10000 modules");
+  }, 60_000);
+
+  test("circular imports, a file that imports itself, and names of Object's members just work", async () => {
+    const files = JSON.parse(
+      `{"__proto__": "proto", "constructor": "text", "b.ts": "import { a } from './main.ts'; export const b = () => a",
+        "main.ts": "import * as self from './main.ts'; import { b } from './b.ts'; import c from './constructor'; import p from './__proto__'; export const a = 1; export default [self, b, c, p]"}`,
+    ) as Record<string, string>;
+    const { code } = expectBuilt(await build(files));
+    for (const text of ['"proto"', '"text"']) expect(code).toContain(text);
   });
 
   test("files over the total size are refused before they are parsed", async () => {
