@@ -4,7 +4,7 @@ type Value = number | bigint;
 
 const INTEGERS = /^(Int8|Uint8|Int16|Uint16|Int32|Uint32|BigInt64|BigUint64)Array$/;
 const nameOf = (value: unknown): string =>
-  (Object.prototype.toString.call(value) as string).slice("[object ".length, -1);
+  Object.prototype.toString.call(value).slice("[object ".length, -1);
 
 interface Waiter {
   buffer: ArrayBufferLike;
