@@ -1,4 +1,5 @@
 /** The second argument of a handler. Everything in it is made when it is read. */
+import { notSupported } from "../messaging/not-available.ts";
 import { kernel } from "../bridge.ts";
 import { usePart } from "../registry.ts";
 import type { EnvironmentPart } from "../environment/part.ts";
@@ -180,7 +181,5 @@ const PROBED: ReadonlySet<string> = new Set(["__esModule", "default", "then", "t
 Object.setPrototypeOf(picloud, new Proxy(Object.prototype, missing));
 
 function unavailable(name: string, instead: string): never {
-  const error = new Error(`${name} of "picloud" is not available yet: ${instead}`);
-  error.name = "NotSupported";
-  throw error;
+  throw notSupported(name, instead);
 }

@@ -1,5 +1,6 @@
 /** Node modules that a sandbox cannot have: they load, so that packages which merely import them work, and say so when used. */
 import { defineModule, definePart } from "../registry.ts";
+import { notSupported } from "../messaging/not-available.ts";
 import { nodeError } from "../node-buffer/errors.ts";
 
 const ABSENT: Readonly<Record<string, readonly [instead: string, members: string]>> = {
@@ -78,6 +79,13 @@ function absent(module: string, member: string, instead: string): () => never {
   return Object.defineProperty(refuse, "name", { value: member });
 }
 
+/** As `absent`, with the error that Deno's own missing members have. */
+function later(what: string, instead: string): () => never {
+  return function (): never {
+    throw notSupported(what, instead);
+  };
+}
+
 /** Services of the platform that are not part of this version. */
 const LATER: Readonly<Record<string, readonly [instead: string, members: string]>> = {
   "picloud:blob": ["keep small values in the script's files", "put get head delete list copy"],
@@ -106,7 +114,10 @@ for (const [module, [instead, members]] of Object.entries(ABSENT)) {
 for (const [module, [instead, members]] of Object.entries(LATER)) {
   defineModule(module, () =>
     Object.fromEntries(
-      members.split(" ").map((member) => [member, absent(module, member, instead)]),
+      ["default", ...members.split(" ")].map((member) => [
+        member,
+        later(member === "default" ? module : `${module} ${member}`, instead),
+      ]),
     ),
   );
 }
