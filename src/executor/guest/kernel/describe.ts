@@ -25,9 +25,10 @@ function readText(source: object, key: string, fallback: string): string {
 }
 
 /** The frames alone: name and message are told beside them. */
-function framesOf(stack: string): string {
+function framesOf(stack: string, { name, message }: Described): string {
   const frames = stack.indexOf("\n    at ");
-  return frames < 0 ? stack : stack.slice(frames + 1);
+  if (frames >= 0) return stack.slice(frames + 1);
+  return stack === name || stack === `${name}: ${message}` ? "" : stack;
 }
 
 function describeOther(thrown: unknown): Described {
@@ -49,8 +50,8 @@ export function describe(thrown: unknown, depth = 0): Described {
     name: readText(thrown, "name", "Error"),
     message: readText(thrown, "message", ""),
   };
-  if (typeof stack === "string" && stack !== "")
-    described.stack = framesOf(stack).slice(0, TEXT_MAX);
+  const frames = typeof stack === "string" ? framesOf(stack, described) : "";
+  if (frames !== "") described.stack = frames.slice(0, TEXT_MAX);
   const cause = read(thrown, "cause");
   if (cause !== undefined && depth < CAUSES_MAX) described.cause = describe(cause, depth + 1);
   return described;
