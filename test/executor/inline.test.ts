@@ -135,7 +135,7 @@ describe("what is not short and synchronous starts anew in an executor process",
     ["deep JSON", "return JSON.parse('['.repeat(1e5)).length", "threw"],
     [
       "work that the host does for it, again and again",
-      "let all = ''; for (let i = 0; i < 3000; i++) all = new Intl.NumberFormat('de', { minimumFractionDigits: i % 20 }).format(i); return all",
+      "let all = ''; for (let i = 0; i < 600; i++) all = new Intl.NumberFormat('de', { minimumFractionDigits: i % 20 }).format(i); return all",
       "completed",
     ],
     [
@@ -174,17 +174,23 @@ describe("what is not short and synchronous starts anew in an executor process",
     const needed: number[] = [];
     for (let round = 0; round < 4; round += 1) {
       let runs = 1;
-      while (!history.add({ cpuMs: 0.1, isShort: true })) runs += 1;
+      while (!history.add({ cpuMs: 0.1, isShort: true }, 0)) runs += 1;
       needed.push(runs);
       history.failed();
     }
-    expect(needed).toEqual([8, 64, 512, 4096]);
+    expect(needed).toEqual([2, 16, 128, 1024]);
+  });
+
+  test("one that is asked seldom never qualifies", () => {
+    const history = new ScriptHistory({ instance: "fresh" });
+    for (let second = 0; second < 100; second += 2)
+      expect(history.add({ cpuMs: 0.1, isShort: true }, second * 1_000)).toBe(false);
   });
 
   test("one that usually takes longer than a millisecond never qualifies", () => {
     const history = new ScriptHistory({ instance: "fresh" });
-    for (let i = 0; i < 100; i += 1) history.add({ cpuMs: 1.5, isShort: true });
-    expect(history.add({ cpuMs: 1.5, isShort: true })).toBe(false);
+    for (let i = 0; i < 100; i += 1) history.add({ cpuMs: 1.5, isShort: true }, 0);
+    expect(history.add({ cpuMs: 1.5, isShort: true }, 0)).toBe(false);
   });
 });
 
@@ -231,7 +237,7 @@ describe("a reused instance", () => {
   test("moves only where it would be recycled anyway", () => {
     const history = new ScriptHistory({ instance: "reuse" });
     let runs = 1;
-    while (!history.add({ cpuMs: 0.1, isShort: true })) runs += 1;
+    while (!history.add({ cpuMs: 0.1, isShort: true }, 0)) runs += 1;
     expect(runs).toBe(10_000);
   });
 
@@ -239,6 +245,6 @@ describe("a reused instance", () => {
     const history = new ScriptHistory({ instance: "reuse" });
     history.failed();
     for (let i = 0; i < 20_000; i += 1)
-      expect(history.add({ cpuMs: 0.1, isShort: true })).toBe(false);
+      expect(history.add({ cpuMs: 0.1, isShort: true }, 0)).toBe(false);
   });
 });

@@ -10,7 +10,9 @@ export interface Run {
 
 /** So long an execution may usually take here, as it holds up everybody else. */
 const USUAL_MS_MAX = 1;
-const RUNS_BEFORE = 8;
+const RUNS_BEFORE = 2;
+/** A script that is asked more seldom gains nothing, and its image would push out that of one that does. */
+const RECENT_MS = 1_000;
 /** Where a reused instance would be recycled anyway, so that no state is lost by the move. */
 const RUNS_BEFORE_REUSE = 10_000;
 /** After each failure to run inline so many times more short runs are asked for. */
@@ -21,6 +23,7 @@ const SLOW_MAX = 64;
 
 export class ScriptHistory {
   #shortRuns = 0;
+  #lastAt = -Infinity;
   #slow = 0;
   #needed: number;
   readonly #mayReturn: boolean;
@@ -30,8 +33,10 @@ export class ScriptHistory {
     this.#needed = this.#mayReturn ? RUNS_BEFORE : RUNS_BEFORE_REUSE;
   }
 
-  /** Of an executor process. True when the script has been short often enough. */
-  add(run: Run): boolean {
+  /** Of an executor process, at `now` ms. True when the script has been short often enough, one run close after the other. */
+  add(run: Run, now: number): boolean {
+    if (now - this.#lastAt > RECENT_MS) this.#shortRuns = 0;
+    this.#lastAt = now;
     this.#shortRuns = this.suits(run) ? this.#shortRuns + 1 : 0;
     return this.#shortRuns >= this.#needed;
   }

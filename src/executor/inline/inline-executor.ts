@@ -59,7 +59,9 @@ export class InlineExecutor {
     if (known?.ready !== true || this.#runner === undefined) return undefined;
     if (request.body instanceof ReadableStream) return undefined;
     if (!this.#runner.has(known.script)) {
+      // Others pushed its image out: it must earn its place again.
       known.ready = false;
+      known.history.failed();
       return undefined;
     }
     beginRun();
@@ -89,7 +91,7 @@ export class InlineExecutor {
   /** True when the script's image is wanted now: `adopt` is to follow. */
   observe(number: number, script: ExecutableScript, run: Run): boolean {
     const known = this.#scripts.get(number) ?? this.#get(number, script);
-    if (!known.history.add(run) || known.awaited || known.ready) return false;
+    if (!known.history.add(run, performance.now()) || known.awaited || known.ready) return false;
     this.#starting ??= this.#start();
     return (known.awaited = true);
   }
