@@ -50,6 +50,20 @@ describe("the declarations", () => {
     expect(await check(source)).toEqual([]);
   });
 
+  test("know Node's globals, packages, files as text and what the language has of late", async () => {
+    const source = `import { readFileSync } from "node:fs";
+      import { Hono } from "npm:hono@4";
+      import * as path from "jsr:@std/path@1";
+      import text from "./page.html";
+      const words: string[] = text.split(Buffer.from("YQ==", "base64").toString());
+      setImmediate((n: number) => n, 1);
+      Deno.stdout.writeSync(new TextEncoder().encode(process.env["HOME"] ?? ""));
+      export default [readFileSync, Hono, path, words, Uint8Array.fromBase64("").toHex(), JSON.rawJSON("1"), Math.sumPrecise([1]),
+        Iterator.concat([1]), RegExp.escape("a"), Error.isError(1), new QuotaExceededError("x").quota, new DisposableStack(), new URLPattern({})];`;
+    expect(await check(source)).toEqual([]);
+    expect(await check(`Bufer.from("a"); process.evn; Buffer.form("a");`)).toHaveLength(3);
+  });
+
   test("show a typo, and what a sandbox does not have", async () => {
     const errors = await check(
       `Deno.serv(() => new Response("x"));\nDeno.env.get(1);\nnew Deno.Command("ls");\nimport { nope } from "picloud"; nope();\nDeno.serve((_req, info) => info.parms);`,
