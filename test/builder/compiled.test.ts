@@ -70,3 +70,20 @@ test("the executable runs no macro and reads no disk", async () => {
     expect(JSON.stringify(result)).not.toContain("root:");
   }
 });
+
+test("the executable refuses by name what no parser survives, and changes what QuickJS gets wrong", async () => {
+  const nested = "[".repeat(100_000) + "]".repeat(100_000);
+  const [deep, data, outside, loop] = await build(
+    [
+      `export default ${nested}`,
+      "import a from './deep.json'; export default a",
+      "import a from './constructor'; export default a",
+      "export default async (x) => { for await (const y of x) if (y) return y }",
+    ],
+    { "deep.json": nested },
+  );
+  expect(deep).toMatchObject({ ok: false, message: "The code is nested too deeply" });
+  expect(data).toMatchObject({ ok: false, file: "deep.json" });
+  expect(outside).toMatchObject({ ok: false, line: 1, column: 15 });
+  expect(loop?.ok === true ? loop.code : "for await").not.toContain("for await");
+});
