@@ -12,6 +12,8 @@ const MOVED: Readonly<Record<string, string>> = {
 const BUDGET_MS = 10_000;
 const LONG_BUDGET_MS = 40_000;
 
+const SHARES_MEMORY = /\bshared\s*:\s*true/;
+
 const WATCH = `
   setup({ explicit_timeout: true });
   add_result_callback(wptSubtest); add_completion_callback(wptEnd);`;
@@ -55,6 +57,7 @@ export class ProgramMaker {
       url: `${this.#origins.main}/${test.path.replace(/\.any\.js$/, ".any.worker.html")}${test.variant}`,
       budgetMs: test.long ? LONG_BUDGET_MS : BUDGET_MS,
       bare,
+      sharesMemory: test.area !== "wasm/jsapi" && parts.some((part) => SHARES_MEMORY.test(part)),
     };
   }
 

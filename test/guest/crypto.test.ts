@@ -181,6 +181,16 @@ test("Ed448 gives the signature of RFC 8032", async () => {
   ]);
 });
 
+test("a JWK of Ed448 may name its algorithm EdDSA", async () => {
+  const found = await evaluate(`
+    const { subtle } = crypto;
+    const { privateKey } = await subtle.generateKey("Ed448", true, ["sign"]);
+    const jwk = await subtle.exportKey("jwk", privateKey);
+    const attempt = (alg) => subtle.importKey("jwk", { ...jwk, alg }, "Ed448", true, ["sign"]).then(() => "imported", (error) => error.name);
+    export default [jwk.alg, await attempt("EdDSA"), await attempt("Ed25519")];`);
+  expect(found).toEqual(["Ed448", "imported", "DataError"]);
+});
+
 test.each(["Ed25519", "X25519", "Ed448", "X448"])(
   "a JWK of %s whose x belongs to another d is a DataError",
   async (name) => {

@@ -71,6 +71,16 @@ export const signatureCases: CaseTable = {
       await subtle.exportKey("jwk", publicKey),
     ];
   },
+  "Ed25519 believes no signature of a point of small order": async () => {
+    // S = 0 and R = A satisfy the equation for every message.
+    const points = [`01${"00".repeat(31)}`, `ee${"ff".repeat(30)}7f`, "00".repeat(32)];
+    return Promise.all(
+      points.map(async (point) => {
+        const key = await subtle.importKey("raw", unhex(point), "Ed25519", true, ["verify"]);
+        return subtle.verify("Ed25519", key, unhex(point + "00".repeat(32)), DATA);
+      }),
+    );
+  },
   "Ed25519 of generated keys": async () =>
     signAndVerify("Ed25519", await subtle.generateKey("Ed25519", true, ["sign", "verify"])),
   "ECDSA on every curve with every hash": () =>

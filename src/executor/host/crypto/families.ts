@@ -89,7 +89,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   ECDH: { ...CURVE, ...DERIVE, jwkAlgorithms: () => undefined },
   Ed25519: { ...OCTET, ...SIGN, jwkAlgorithms: () => ["Ed25519", "EdDSA"] },
   X25519: { ...OCTET, ...DERIVE, jwkAlgorithms: () => undefined },
-  Ed448: { ...OCTET, ...SIGN, jwkAlgorithms: own },
+  Ed448: { ...OCTET, ...SIGN, jwkAlgorithms: () => ["Ed448", "EdDSA"] },
   X448: { ...OCTET, ...DERIVE, jwkAlgorithms: () => undefined },
   "ML-DSA-44": mlDsa,
   "ML-DSA-65": mlDsa,

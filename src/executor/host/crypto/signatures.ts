@@ -4,6 +4,7 @@ import { signEd448, verifyEd448 } from "./curve448.ts";
 import { native } from "./errors.ts";
 import { nativeKey } from "./keys.ts";
 import { bytesOf, readParameters, type Parameters } from "./parameters.ts";
+import { hasSmallOrder } from "./small-order.ts";
 
 function nativeParameters({ name, hash, saltLength, context }: Parameters): EcdsaParams {
   return {
@@ -35,6 +36,8 @@ async function verify(context: HostContext, args: HostValue[]): Promise<boolean>
     requireType(type, "public");
     if (parameters.name === "Ed448")
       return verifyEd448(String(material), bytesOf(signature), bytesOf(data), parameters.context);
+    if (parameters.name === "Ed25519" && hasSmallOrder(String(material), bytesOf(signature)))
+      return false;
     const key = await nativeKey(context, type, algorithm, material);
     return crypto.subtle.verify(
       nativeParameters(parameters),
