@@ -146,3 +146,14 @@ test("Deno.inspect, version, build and permissions answer", async () => {
     ),
   ).toEqual(["{ a: [ 1 ] }", "string", "linux", "granted", "denied", "/", [], true]);
 });
+
+test("Deno.inspect shows the beginning of a list that is too long to be named whole", async () => {
+  const [bytes, list, within, named] = (await evaluate(
+    `[new Uint8Array(10_000_000), Array(1_000_000).fill("x"), { a: { b: { c: { d: { e: Array(1_000_000).fill(0) } } } } }, Object.assign([1, 2], { more: 3 })].map((value) => Deno.inspect(value))`,
+  )) as [string, string, string, string];
+  expect(bytes).toStartWith("Uint8Array(10000000) [");
+  expect(bytes).toContain("... 9999900 more items");
+  expect(list).toContain("... 999900 more items");
+  expect(within).toContain("[Array]");
+  expect(named).toBe("[ 1, 2, more: 3 ]");
+});

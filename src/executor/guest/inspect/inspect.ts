@@ -103,9 +103,12 @@ function writeObject(state: Inspection, value: object): string {
 }
 
 /** Functions and what has no properties at all are as short as what would stand for them. */
-const isEmpty = (value: object): boolean =>
-  typeof value === "function" ||
-  (Reflect.ownKeys(value).length === (Array.isArray(value) ? 1 : 0) && isBare(value));
+function isEmpty(value: object): boolean {
+  if (typeof value === "function") return true;
+  const isList = Array.isArray(value);
+  if (!isBare(value) || (isList && value.length > 0)) return false;
+  return Reflect.ownKeys(value).length === (isList ? 1 : 0);
+}
 
 function isBare(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -31,9 +31,20 @@ export function isCustom(value: object, symbol: symbol): boolean {
   }
 }
 
+/** Names cannot be told without those of all items: of longer lists only the items are shown. */
+const NAMED_LENGTH_MAX = 100_000;
+
+/** The own keys of a list after its indices, as far as these are without a gap; they come first, in their order. */
+function namesOf(list: object): (string | symbol)[] {
+  const { length } = list as ArrayLike<unknown>;
+  if (length > NAMED_LENGTH_MAX) return [];
+  const keys = Reflect.ownKeys(list);
+  return keys[length - 1] === String(length - 1) ? keys.slice(length) : keys;
+}
+
 function shownKeys(state: Inspection, value: object, indexed: boolean): (string | symbol)[] {
   const keys: (string | symbol)[] = [];
-  for (const key of Reflect.ownKeys(value)) {
+  for (const key of indexed ? namesOf(value) : Reflect.ownKeys(value)) {
     if (indexed && typeof key === "string" && (/^\d+$/.test(key) || key === "length")) continue;
     const enumerable = Object.getOwnPropertyDescriptor(value, key)?.enumerable === true;
     if (enumerable || (state.options.showHidden && typeof key === "string")) keys.push(key);
@@ -94,7 +105,9 @@ function arrayShape(state: Inspection, value: unknown[], name: string, write: Wr
   flush();
   state.indent -= 2;
   if (value.length > at) entries.push(`... ${moreItems(value.length - at)}`);
-  const numeric = value.every((item) => typeof item === "number" || typeof item === "bigint");
+  const numeric = value
+    .slice(0, at + 1)
+    .every((item) => typeof item === "number" || typeof item === "bigint");
   const prefix = name === "Array" ? "" : `${name}(${value.length})`;
   return { prefix, list: true, numeric, entries, keys: shownKeys(state, value, true) };
 }
