@@ -93,7 +93,7 @@ function reachSharedBuffers(): void {
   const { Memory } = WebAssembly;
   type Descriptor = WebAssembly.MemoryDescriptor & { shared?: boolean };
   try {
-    if (new Memory({ shared: true, initial: 0, maximum: 0 } as Descriptor)) return;
+    void new Memory({ shared: true, initial: 0, maximum: 0 });
   } catch {
     WebAssembly.Memory = new Proxy(Memory, {
       construct: (target, [descriptor, ...rest]: [Descriptor, ...unknown[]]) =>

@@ -84,7 +84,7 @@ export const cases: CaseTable = {
   ],
   "a measure without a start": () => {
     performance.mark("end", { startTime: 25 });
-    const found = [null, undefined, {}].map((start) =>
+    const found = [null, undefined, {}, { start: undefined, more: 1 }].map((start) =>
       [start === null ? "null" : typeof start].concat(
         ["startTime", "duration"].map((key) =>
           String(performance.measure("m", start as never, "end").toJSON()[key as never]),

@@ -148,9 +148,9 @@ function checkOptions({ start, end, duration }: MeasureOptions, endMark: unknown
 function measureOf(name: string, startOrOptions: unknown, endMark: unknown): PerformanceMeasure {
   const isOptions = typeof startOrOptions === "object";
   const options: MeasureOptions = isOptions ? (startOrOptions ?? {}) : { start: startOrOptions };
-  const given = isOptions && Object.keys(options).length > 0;
-  if (given) checkOptions(options, endMark);
-  const { start, end, duration, detail } = options;
+  const { detail, duration, end, start } = options;
+  const given = isOptions && [detail, duration, end, start].some((member) => member !== undefined);
+  if (given) checkOptions({ duration, end, start }, endMark);
   const last = endMark === undefined ? end : endMark;
   let endTime: number;
   if (last !== undefined) endTime = toTime(last);
