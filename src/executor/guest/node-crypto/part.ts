@@ -5,6 +5,7 @@ import { nodeError } from "../node-buffer/errors.ts";
 import { toBytes } from "./bytes.ts";
 import { createCipheriv, createDecipheriv } from "./ciphers.ts";
 import * as derive from "./derive.ts";
+import { createECDH, ECDH } from "./ecdh.ts";
 import { createHash, createHmac, oneShot } from "./hashes.ts";
 import * as keys from "./keys.ts";
 import * as random from "./random.ts";
@@ -81,9 +82,10 @@ const crypto = {
     RSA_PSS_SALTLEN_MAX_SIGN: -2,
     RSA_PSS_SALTLEN_AUTO: -2,
   },
-  createDiffieHellman: absent("createDiffieHellman", "use ECDH or X25519 of crypto.subtle"),
-  createECDH: absent("createECDH", "use ECDH of crypto.subtle"),
-  diffieHellman: absent("diffieHellman", "use ECDH or X25519 of crypto.subtle"),
+  createDiffieHellman: absent("createDiffieHellman", "use createECDH, or X25519 of crypto.subtle"),
+  createECDH,
+  ECDH,
+  diffieHellman: absent("diffieHellman", "use createECDH, or X25519 of crypto.subtle"),
   X509Certificate: absent("X509Certificate", "check certificates outside of the script"),
   get webcrypto() {
     return webcrypto();

@@ -17,7 +17,7 @@ const MISSING: Readonly<Record<string, readonly (readonly [instead: string, name
   crypto: [
     [
       "use crypto.subtle, or createHash, createHmac and createSign of this module",
-      "Certificate Cipheriv Decipheriv DiffieHellman DiffieHellmanGroup ECDH Hash Hmac Sign Verify Cipher Decipher",
+      "Certificate Cipheriv Decipheriv DiffieHellman DiffieHellmanGroup Hash Hmac Sign Verify Cipher Decipher",
     ],
     ["use createECDH or crypto.subtle", "createDiffieHellmanGroup getDiffieHellman"],
     ["use generateKeySync or crypto.subtle.generateKey", "generateKey"],

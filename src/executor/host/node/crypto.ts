@@ -146,6 +146,20 @@ function pairSettings(type: HostValue, json: HostValue): Settings {
   return settings;
 }
 
+/** A pair of the curve; the one with the private key, where that is given. */
+function ecdhOf(curve: HostValue, privateKey?: HostValue): crypto.ECDH {
+  const ecdh = crypto.createECDH(String(curve));
+  if (privateKey !== undefined) ecdh.setPrivateKey(bytesOf(privateKey));
+  return ecdh;
+}
+
+function ecdhGenerate(curve: HostValue, onlyCheck: HostValue): Uint8Array | null {
+  const ecdh = ecdhOf(curve);
+  if (onlyCheck === true) return null;
+  ecdh.generateKeys();
+  return ecdh.getPrivateKey();
+}
+
 const scrypt = promisify(crypto.scrypt) as (
   password: Uint8Array,
   salt: Uint8Array,
@@ -226,6 +240,12 @@ const operations: HostOperations = {
       throw new Error("No key pair was made");
     return JSON.stringify([describeKey(publicKey), describeKey(privateKey)]);
   },
+  "nodecrypto.ecdhGenerate": (_context, curve, onlyCheck) => ecdhGenerate(curve, onlyCheck),
+  "nodecrypto.ecdhPublic": (_context, curve, key) => ecdhOf(curve, key).getPublicKey(),
+  "nodecrypto.ecdhSecret": (_context, curve, key, point) =>
+    ecdhOf(curve, key).computeSecret(bytesOf(point)),
+  "nodecrypto.ecdhPoint": (_context, curve, point) =>
+    crypto.ECDH.convertKey(bytesOf(point), String(curve)) as Buffer,
 };
 
 const guardedOperations: HostOperations = Object.fromEntries(
