@@ -17,15 +17,18 @@ export function callable<Parent extends Class, Made extends Class>(
   };
   base.prototype = parent.prototype as unknown;
   const made = define(Object.setPrototypeOf(base, parent) as Parent);
-  const called = function (this: unknown, ...args: never[]): object | undefined {
-    if (new.target !== undefined) return Reflect.construct(made, args, new.target) as object;
-    if (!(this instanceof called)) return Reflect.construct(made, args, called) as object;
-    adopted = this;
+  const setUp = (own: object, args: never[]): void => {
+    adopted = own;
     try {
       Reflect.construct(made, args);
     } finally {
       adopted = undefined;
     }
+  };
+  const called = function (this: object | undefined, ...args: never[]): object | undefined {
+    if (new.target !== undefined) return Reflect.construct(made, args, new.target) as object;
+    if (!(this instanceof called)) return Reflect.construct(made, args, called) as object;
+    setUp(this as object, args);
     return undefined;
   };
   called.prototype = made.prototype as unknown;

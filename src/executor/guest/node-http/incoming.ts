@@ -1,4 +1,5 @@
 /** http.IncomingMessage: a response that the client got, or a request that the server got. */
+import { callable } from "../node-events/callable.ts";
 import { streams } from "./streams.ts";
 
 interface Reader {
@@ -25,7 +26,9 @@ export interface Incoming {
   destroy(error?: unknown): unknown;
   aborted: boolean;
 }
-export type IncomingClass = new (init: MessageInit) => Incoming;
+/** From others than this part: the socket. */
+export type IncomingClass = new (init?: MessageInit | Socket) => Incoming;
+type Socket = object & { headers?: never };
 
 const ignore = (promise: Promise<unknown>): void => void promise.catch(() => undefined);
 
@@ -58,73 +61,84 @@ function makeSocket(init: MessageInit): object {
   };
 }
 
+const isInit = (given: MessageInit | Socket | undefined): given is MessageInit =>
+  typeof (given as MessageInit | undefined)?.headers?.forEach === "function";
+
 export function makeIncoming(): IncomingClass {
   const { Readable } = streams();
-  return class IncomingMessage extends Readable {
-    readonly headers: Record<string, string | string[]> = {};
-    readonly rawHeaders: string[] = [];
-    readonly httpVersion = "1.1";
-    readonly httpVersionMajor = 1;
-    readonly httpVersionMinor = 1;
-    readonly trailers = {};
-    readonly rawTrailers: string[] = [];
-    readonly statusCode: number | null;
-    readonly statusMessage: string | null;
-    readonly socket: object;
-    readonly connection: object;
-    readonly method: string | null;
-    url: string;
-    aborted = false;
-    complete = false;
-    readonly #body: MessageInit["body"];
-    #reader: Reader | null = null;
+  return callable(
+    Readable,
+    (base) =>
+      class IncomingMessage extends base {
+        readonly headers: Record<string, string | string[]> = {};
+        readonly rawHeaders: string[] = [];
+        readonly httpVersion = "1.1";
+        readonly httpVersionMajor = 1;
+        readonly httpVersionMinor = 1;
+        readonly trailers = {};
+        readonly rawTrailers: string[] = [];
+        readonly statusCode: number | null;
+        readonly statusMessage: string | null;
+        readonly socket: object | undefined;
+        readonly connection: object | undefined;
+        readonly method: string | null;
+        url: string;
+        aborted = false;
+        complete = false;
+        /** Undefined where its maker pushes the body. */
+        readonly #body: MessageInit["body"] | undefined;
+        #reader: Reader | null = null;
 
-    constructor(init: MessageInit) {
-      super();
-      this.#body = init.body;
-      this.statusCode = init.status ?? null;
-      this.statusMessage = init.statusText ?? null;
-      this.method = init.method ?? null;
-      this.socket = this.connection = makeSocket(init);
-      this.url = init.url;
-      init.headers.forEach((value, name) => {
-        this.rawHeaders.push(name, value);
-        if (name !== "set-cookie") this.headers[name] = value;
-      });
-      const cookies = init.headers.getSetCookie();
-      if (cookies.length > 0) this.headers["set-cookie"] = cookies;
-    }
+        constructor(given?: MessageInit | Socket) {
+          super();
+          const init = isInit(given) ? given : undefined;
+          this.#body = init?.body;
+          this.statusCode = init?.status ?? null;
+          this.statusMessage = init?.statusText ?? null;
+          this.method = init?.method ?? null;
+          this.socket = this.connection = init === undefined ? given : makeSocket(init);
+          this.url = init?.url ?? "";
+          if (init === undefined) return;
+          init.headers.forEach((value, name) => {
+            this.rawHeaders.push(name, value);
+            if (name !== "set-cookie") this.headers[name] = value;
+          });
+          const cookies = init.headers.getSetCookie();
+          if (cookies.length > 0) this.headers["set-cookie"] = cookies;
+        }
 
-    get headersDistinct(): Record<string, string[]> {
-      return Object.fromEntries(
-        Object.entries(this.headers).map(([name, value]) => [name, [value].flat()]),
-      );
-    }
+        get headersDistinct(): Record<string, string[]> {
+          return Object.fromEntries(
+            Object.entries(this.headers).map(([name, value]) => [name, [value].flat()]),
+          );
+        }
 
-    _read(): void {
-      if (this.#body === null) return this.#end();
-      this.#reader ??= this.#body.getReader();
-      this.#reader.read().then(
-        ({ done, value }) => {
-          if (done) this.#end();
-          else this.push(value);
-        },
-        (error: unknown) => this.destroy(error),
-      );
-    }
+        _read(): void {
+          if (this.#body === undefined) return;
+          if (this.#body === null) return this.#end();
+          this.#reader ??= this.#body.getReader();
+          this.#reader.read().then(
+            ({ done, value }) => {
+              if (done) this.#end();
+              else this.push(value);
+            },
+            (error: unknown) => this.destroy(error),
+          );
+        }
 
-    #end(): void {
-      this.complete = true;
-      this.push(null);
-    }
+        #end(): void {
+          this.complete = true;
+          this.push(null);
+        }
 
-    _destroy(error: unknown, callback: (error: unknown) => void): void {
-      if (!this.complete && this.#reader !== null) ignore(this.#reader.cancel(error));
-      callback(error);
-    }
+        _destroy(error: unknown, callback: (error: unknown) => void): void {
+          if (!this.complete && this.#reader !== null) ignore(this.#reader.cancel(error));
+          callback(error);
+        }
 
-    setTimeout(): this {
-      return this;
-    }
-  };
+        setTimeout(): this {
+          return this;
+        }
+      },
+  );
 }

@@ -1,19 +1,19 @@
 /** node:http and node:https: a client over fetch, a server over the script's routes. */
 import { defineModule, definePart } from "../registry.ts";
 import { nodeError } from "../node-buffer/errors.ts";
-import { type ClientClass, makeClient, type RequestOptions, urlOf } from "./client.ts";
+import { type AgentClass, makeAgent } from "./agent.ts";
+import { type ClientClass, makeClient, readArguments, type RequestOptions } from "./client.ts";
 import { type IncomingClass, makeIncoming } from "./incoming.ts";
 import { makeOutgoing, type ResponseClass } from "./outgoing.ts";
 import { makeServer, type ServerClass } from "./server.ts";
 import { METHODS, STATUS_CODES } from "./tables.ts";
-
-type Listener = (...args: never[]) => unknown;
 
 interface Classes {
   IncomingMessage: IncomingClass;
   ServerResponse: ResponseClass;
   ClientRequest: ClientClass;
   Server: ServerClass;
+  Agent: AgentClass;
 }
 let made: Classes | undefined;
 
@@ -26,44 +26,33 @@ function classes(): Classes {
       ServerResponse,
       ClientRequest: makeClient(IncomingMessage),
       Server: makeServer({ IncomingMessage, ServerResponse }),
+      Agent: makeAgent(),
     };
   }
   return made;
-}
-
-class Agent {
-  readonly options: object;
-  readonly maxSockets = Infinity;
-  readonly requests = {};
-  readonly sockets = {};
-  constructor(options: object = {}) {
-    this.options = options;
-  }
-  destroy(): void {}
 }
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function makeModule(protocol: "http:" | "https:"): object {
   const request = (
-    first: string | RequestOptions,
+    target: string | RequestOptions,
     ...rest: unknown[]
   ): InstanceType<ClientClass> => {
-    const onResponse = typeof rest.at(-1) === "function" ? (rest.pop() as Listener) : undefined;
-    const given = (rest[0] ?? {}) as RequestOptions;
-    const options = typeof first === "string" || first.href !== undefined ? given : first;
-    return new (classes().ClientRequest)(
-      typeof first === "string" ? first : urlOf(first, protocol),
-      options,
-      onResponse,
-    );
+    const { url, options, onResponse } = readArguments(target, rest, protocol);
+    return new (classes().ClientRequest)(url, options, onResponse);
   };
+  let agent: InstanceType<AgentClass> | undefined;
   const module = {
     request,
     get: (first: string | RequestOptions, ...rest: unknown[]) => request(first, ...rest).end(),
     createServer: (first?: unknown, second?: unknown) => new (classes().Server)(first, second),
-    Agent,
-    globalAgent: new Agent(),
+    get globalAgent() {
+      return (agent ??= new (classes().Agent)());
+    },
+    set globalAgent(other) {
+      agent = other;
+    },
     METHODS,
     STATUS_CODES,
     maxHeaderSize: 16_384,
@@ -84,7 +73,13 @@ function makeModule(protocol: "http:" | "https:"): object {
         );
     },
   };
-  for (const name of ["IncomingMessage", "ServerResponse", "ClientRequest", "Server"] as const)
+  for (const name of [
+    "IncomingMessage",
+    "ServerResponse",
+    "ClientRequest",
+    "Server",
+    "Agent",
+  ] as const)
     Object.defineProperty(module, name, {
       enumerable: true,
       configurable: true,

@@ -1,13 +1,13 @@
 /** node:zlib. Streams collect their input and answer at its end; CompressionStream works piece by piece. */
 import { bindHost } from "../bridge.ts";
-import { defineModule, definePart, usePart } from "../registry.ts";
-import { buffers, join, toBytes } from "../node-crypto/bytes.ts";
+import { buffers, toBytes } from "../node-crypto/bytes.ts";
+import { defineModule, definePart } from "../registry.ts";
+import { makeStream, type StreamClass } from "./streams.ts";
 
 const run = bindHost("zlib.run");
 const crc = bindHost("zlib.crc32");
 
 type Callback = (error: unknown, value?: unknown) => void;
-type Transform = new (options?: object) => { push(chunk: unknown): boolean };
 
 const CODECS: Readonly<Record<string, string>> = {
   gzip: "Gzip",
@@ -28,49 +28,8 @@ const codec = (name: string, data: unknown, options: unknown): Uint8Array =>
     run(name, toBytes(data, undefined, "buffer"), JSON.stringify(options ?? {})) as Uint8Array,
   );
 
-function streamClass(name: string, title: string): unknown {
-  const { Transform } = usePart<{ stream: { Transform: Transform } }>("node-stream").stream;
-  const holder = {
-    [title]: class extends Transform {
-      readonly #options: unknown;
-      readonly #chunks: Uint8Array[] = [];
-
-      constructor(options?: unknown) {
-        super();
-        this.#options = options;
-      }
-
-      _transform(chunk: unknown, encoding: unknown, callback: Callback): void {
-        this.#chunks.push(toBytes(chunk, encoding));
-        callback(null);
-      }
-
-      _flush(callback: Callback): void {
-        try {
-          this.push(
-            codec(
-              name,
-              join(this.#chunks.length === 0 ? [new Uint8Array(0)] : this.#chunks),
-              this.#options,
-            ),
-          );
-          callback(null);
-        } catch (error) {
-          callback(error);
-        }
-      }
-
-      flush(callback?: () => void): void {
-        callback?.();
-      }
-
-      close(callback?: () => void): void {
-        callback?.();
-      }
-    },
-  };
-  return holder[title];
-}
+const streamClass = (name: string, title: string): StreamClass =>
+  makeStream(title, (data, options) => codec(name, data, options));
 
 const constants = {
   Z_NO_FLUSH: 0,
@@ -97,6 +56,9 @@ const constants = {
   Z_RLE: 3,
   Z_FIXED: 4,
   Z_DEFAULT_STRATEGY: 0,
+  Z_MIN_CHUNK: 64,
+  Z_MAX_CHUNK: Infinity,
+  Z_DEFAULT_CHUNK: 16_384,
   BROTLI_OPERATION_PROCESS: 0,
   BROTLI_OPERATION_FLUSH: 1,
   BROTLI_OPERATION_FINISH: 2,
@@ -121,11 +83,10 @@ for (const [name, title] of Object.entries(CODECS)) {
       .then(() => codec(name, data, rest[0]))
       .then((value) => callback(null, value), callback);
   };
-  let Class: unknown;
-  const get = (): unknown => (Class ??= streamClass(name, title));
+  let Class: StreamClass | undefined;
+  const get = (): StreamClass => (Class ??= streamClass(name, title));
   Object.defineProperty(zlib, title, { enumerable: true, configurable: true, get });
-  zlib[`create${title}`] = (options?: unknown) =>
-    new (get() as new (options?: unknown) => object)(options);
+  zlib[`create${title}`] = (options?: unknown) => new (get())(options);
 }
 zlib["crc32"] = (data: unknown, start = 0) => crc(toBytes(data), start);
 
