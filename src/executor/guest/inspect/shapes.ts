@@ -17,10 +17,21 @@ export function className(value: object): string {
   for (let i = 0; i < 100 && proto !== null; i++) {
     const descriptor = Object.getOwnPropertyDescriptor(proto, "constructor");
     const constructor: unknown = descriptor?.value;
-    if (typeof constructor === "function" && constructor.name !== "") return constructor.name;
+    if (typeof constructor === "function" && constructor.name !== "" && isMade(value, constructor))
+      return constructor.name;
     proto = Object.getPrototypeOf(proto);
   }
   return "[Object: null prototype]";
+}
+
+/** A prototype names its constructor too, which has not made it. */
+// oxlint-disable-next-line typescript/no-unsafe-function-type
+function isMade(value: object, constructor: Function): boolean {
+  try {
+    return value instanceof constructor;
+  } catch {
+    return false;
+  }
 }
 
 export function isCustom(value: object, symbol: symbol): boolean {
@@ -44,10 +55,11 @@ function namesOf(list: object): (string | symbol)[] {
 
 function shownKeys(state: Inspection, value: object, indexed: boolean): (string | symbol)[] {
   const keys: (string | symbol)[] = [];
+  const { showHidden } = state.options;
   for (const key of indexed ? namesOf(value) : Reflect.ownKeys(value)) {
-    if (indexed && typeof key === "string" && (/^\d+$/.test(key) || key === "length")) continue;
-    const enumerable = Object.getOwnPropertyDescriptor(value, key)?.enumerable === true;
-    if (enumerable || (state.options.showHidden && typeof key === "string")) keys.push(key);
+    if (indexed && typeof key === "string" && /^\d+$/.test(key)) continue;
+    if (showHidden || Object.getOwnPropertyDescriptor(value, key)?.enumerable === true)
+      keys.push(key);
   }
   return keys;
 }
@@ -117,6 +129,7 @@ function listShape(state: Inspection, value: ArrayLike<unknown>, prefix: string)
   const entries: string[] = [];
   for (let i = 0; i < count; i++) entries.push(writePrimitive(value[i], 0));
   if (value.length > count) entries.push(`... ${moreItems(value.length - count)}`);
+  if (state.options.showHidden) entries.push(...viewEntries(value as unknown as Uint8Array));
   return {
     prefix,
     list: true,
@@ -125,6 +138,14 @@ function listShape(state: Inspection, value: ArrayLike<unknown>, prefix: string)
     keys: shownKeys(state, value, true),
   };
 }
+
+const viewEntries = (view: Uint8Array): string[] => [
+  `[BYTES_PER_ELEMENT]: ${view.BYTES_PER_ELEMENT}`,
+  `[length]: ${view.length}`,
+  `[byteLength]: ${view.byteLength}`,
+  `[byteOffset]: ${view.byteOffset}`,
+  `[buffer]: ${className(view.buffer)} { byteLength: ${view.buffer.byteLength} }`,
+];
 
 /** Constructors of the language: functions to the reader, although their prototype is fixed as a class's is. */
 const BUILT_IN = new Set<unknown>([

@@ -7,14 +7,26 @@ interface InspectPart {
 export const inspectValue = (value: unknown, options?: object): string =>
   usePart<InspectPart>("inspect").inspectAsNode(value, options);
 
+/** Whether an object's toString is someone's, and not the language's. */
+function hasOwnText(value: object): boolean {
+  if (typeof value.toString !== "function") return false;
+  let holder: object | null = value;
+  while (holder !== null && !Object.hasOwn(holder, "toString"))
+    holder = Object.getPrototypeOf(holder) as object | null;
+  const { constructor } = holder ?? {};
+  return (
+    holder === value ||
+    typeof constructor !== "function" ||
+    !Function.prototype.toString.call(constructor).includes("[native code]")
+  );
+}
+
 const CONVERSIONS: Readonly<Record<string, (value: unknown, options?: object) => string>> = {
   s: (value, options) => {
     if (typeof value === "bigint") return `${value}n`;
     if (Object.is(value, -0)) return "-0";
     if (typeof value !== "object" || value === null) return String(value);
-    return typeof value.toString === "function" &&
-      value.toString !== Object.prototype.toString &&
-      value.toString !== Error.prototype.toString
+    return hasOwnText(value)
       ? String(value)
       : inspectValue(value, { ...options, depth: 0, colors: false, compact: 3 });
   },
