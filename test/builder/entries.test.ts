@@ -107,6 +107,19 @@ describe("which file of a package is taken", () => {
     ).toEqual(["function", "part"]);
   });
 
+  test("the root of a package is its main file, from wherever in it", async () => {
+    add(
+      "rooted",
+      { main: "lib/node/index.js" },
+      {
+        "lib/node/index.js":
+          "exports.name = 'root'; exports.same = require('./agent').root === exports",
+        "lib/node/agent.js": "exports.root = require('../..')",
+      },
+    );
+    expect(await run(`import { same } from "npm:rooted"; export default same`)).toBe(true);
+  });
+
   test("an ES module may make its own require, for JSON", async () => {
     add(
       "versioned",

@@ -166,10 +166,9 @@ export class PackageResolver {
 
   #file(pkg: Package, target: string, kind: ImportKind): Resolved {
     const folder = target.replace(/^\.?\/+/, "").replace(/\/+$/, "");
+    if (folder === "") return this.#main(pkg, "", pkg.manifest, kind);
     const nested =
-      folder !== "" &&
-      !pkg.has(folder) &&
-      fileFor(pkg.has, folder)?.startsWith(`${folder}.`) !== true
+      !pkg.has(folder) && fileFor(pkg.has, folder)?.startsWith(`${folder}.`) !== true
         ? `${folder}/package.json`
         : "";
     if (nested !== "" && pkg.has(nested))

@@ -35,5 +35,5 @@ export function callable<Parent extends Class, Made extends Class>(
   Object.defineProperty(made.prototype, "constructor", { value: called });
   return Object.defineProperty(Object.setPrototypeOf(called, made), "name", {
     value: made.name,
-  }) as unknown as Made;
+  }) as Made;
 }

@@ -245,7 +245,7 @@ const operations: HostOperations = {
   "nodecrypto.ecdhSecret": (_context, curve, key, point) =>
     ecdhOf(curve, key).computeSecret(bytesOf(point)),
   "nodecrypto.ecdhPoint": (_context, curve, point) =>
-    crypto.ECDH.convertKey(bytesOf(point), String(curve)) as Buffer,
+    crypto.ECDH.convertKey(bytesOf(point), String(curve)),
 };
 
 const guardedOperations: HostOperations = Object.fromEntries(
