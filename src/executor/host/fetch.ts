@@ -93,11 +93,14 @@ export function countSubrequest(context: HostContext, requestId = context.reques
   counts.set(requestId, count);
 }
 
+/** Statuses whose responses have no body, whatever the server sends. */
+const NULL_BODY = new Set([204, 205, 304]);
+
 interface OpenMessage extends Omit<FetchRequest, "body"> {
   streamed: boolean;
 }
 
-function dataResponse(url: string): FetchResponse {
+function dataResponse(url: string, method: string): FetchResponse {
   const parsed = parseDataUrl(url);
   if (parsed === undefined) throw new HostError("TypeError", "The data: URL is not valid");
   let rest: Uint8Array | null = parsed.body;
@@ -112,7 +115,7 @@ function dataResponse(url: string): FetchResponse {
     headers: ["content-type", parsed.type],
     url,
     redirected: false,
-    body,
+    body: method === "HEAD" ? null : body,
     close: () => undefined,
   };
 }
@@ -131,7 +134,7 @@ function open(context: HostContext, ports: EgressPorts, json: string, whole: Hos
   const pipe = streamed ? new BodyPipe() : null;
   const body = pipe === null ? wholeBody(whole) : pipe.read;
   const start = async (): Promise<FetchResponse> => {
-    if (request.url.startsWith("data:")) return dataResponse(request.url);
+    if (request.url.startsWith("data:")) return dataResponse(request.url, request.method);
     return runFetch(
       {
         context,
@@ -195,7 +198,7 @@ export function createFetchOperations(ports: EgressPorts): HostOperations {
         const empty = valuesOf(head.headers, "content-length")[0] === "0";
         return JSON.stringify({
           ...head,
-          body: body === null ? "none" : empty ? "empty" : "stream",
+          body: body === null || NULL_BODY.has(head.status) ? "none" : empty ? "empty" : "stream",
         });
       } catch (error) {
         close(context, id);

@@ -144,6 +144,36 @@ describe("fetch", () => {
     expect(value).toEqual(["undefined: undefined", "enough", "TimeoutError"]);
   });
 
+  test("refuses the body of an aborted fetch at once, and each time", async () => {
+    const value = await result(`
+      const controller = new AbortController();
+      const response = await fetch(BASE + "/x", { signal: controller.signal });
+      controller.abort();
+      const order = [];
+      const first = response.text();
+      first.catch(() => order.push("text"));
+      await Promise.resolve().then(() => order.push("next"));
+      return [order, await first.catch((e) => e.name), await response.text().catch((e) => e.name)];`);
+    expect(value).toEqual([["text", "next"], "AbortError", "AbortError"]);
+  });
+
+  test("gives no body for HEAD of a data: URL and for statuses without one", async () => {
+    const server = net.createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () =>
+        socket.write("HTTP/1.1 205 Reset Content\r\ncontent-length: 2\r\n\r\nno"),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as net.AddressInfo;
+    const value = await result(`
+      const data = await fetch("data:,x", { method: "HEAD" });
+      const reset = await fetch("http://site.example:${port}/");
+      return [data.body, data.headers.get("content-type"), reset.status, reset.body];`);
+    server.close();
+    expect(value).toEqual([null, "text/plain;charset=US-ASCII", 205, null]);
+  });
+
   test("counts its subrequests", async () => {
     const value = await result(`const all = [];
       for (let i = 0; i < 51; i++) all.push(failure(fetch(BASE + "/x")));

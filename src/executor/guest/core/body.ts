@@ -10,6 +10,8 @@ const decode = bindHost("text.decode") as (bytes: Uint8Array) => string;
 /** A body that comes from the host: null at its end. */
 export interface HostBody {
   read(): Promise<Uint8Array | null>;
+  /** Throws where reading would fail for certain. */
+  check?(): void;
   cancel(reason: unknown): void;
 }
 

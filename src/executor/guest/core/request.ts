@@ -87,10 +87,6 @@ export class Request {
     return stateOf(this).options.mode;
   }
 
-  get priority(): string {
-    return stateOf(this).options.priority;
-  }
-
   get redirect(): string {
     return stateOf(this).options.redirect;
   }

@@ -60,6 +60,7 @@ class Abortable {
   readonly #signal: Signal | null;
   readonly #id: number;
   readonly #forget: () => unknown;
+  #aborted = false;
   constructor(id: number, signal: Signal | null, onAbort: (reason: unknown) => void) {
     this.#id = id;
     this.#signal = signal;
@@ -67,6 +68,7 @@ class Abortable {
       signal === null
         ? () => undefined
         : usePart<Events>("events").onAbort(signal, () => {
+            this.#aborted = true;
             close(this.#id);
             onAbort(signal.reason);
           });
@@ -74,6 +76,9 @@ class Abortable {
   /** The signal's reason where it has fired, else the error itself. */
   reason(error: unknown): unknown {
     return this.#signal?.aborted === true ? this.#signal.reason : error;
+  }
+  check(): void {
+    if (this.#aborted) throw this.#signal?.reason;
   }
   done(): void {
     this.#forget();
@@ -92,6 +97,7 @@ function responseBody(id: number, abortable: Abortable): Body {
         throw abortable.reason(error);
       }
     },
+    check: () => abortable.check(),
     cancel() {
       abortable.done();
       close(id);
