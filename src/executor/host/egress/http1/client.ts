@@ -141,10 +141,15 @@ async function attempt(
     socket.destroy();
   };
   signal.addEventListener("abort", onAbort);
-  socket.setTimeout(request.idleMs, () => {
+  const onSilence = (): void => {
     socket.destroy(new HostError("TypeError", "The connection was silent for too long"));
-  });
-  const forget = (): void => signal.removeEventListener("abort", onAbort);
+  };
+  socket.setTimeout(request.idleMs, onSilence);
+  // The connection may serve other requests, which listen for themselves.
+  const forget = (): void => {
+    signal.removeEventListener("abort", onAbort);
+    socket.removeListener("timeout", onSilence);
+  };
   try {
     signal.throwIfAborted();
     const head = await exchange(reader, request);
