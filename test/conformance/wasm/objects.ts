@@ -29,6 +29,60 @@ const memories: CaseTable = {
     const view = new Uint8Array(memory.buffer);
     return [...view.slice(99, 104), view[PAGE]];
   },
+  "a shared memory's buffer is shared, frozen and not detached by growth": () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 3, shared: true });
+    const before = memory.buffer;
+    memory.grow(1);
+    return [
+      Object.prototype.toString.call(before),
+      Object.isFrozen(before),
+      before.byteLength,
+      memory.buffer === before,
+      memory.buffer.byteLength,
+      nameOf(() => new WebAssembly.Memory({ initial: 1, shared: true })),
+    ];
+  },
+  "a memory's buffer becomes resizable and fixed again": () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 3 }) as WebAssembly.Memory & {
+      toResizableBuffer(): ArrayBuffer;
+      toFixedLengthBuffer(): ArrayBuffer;
+    };
+    new Uint8Array(memory.buffer)[7] = 9;
+    const buffer = memory.toResizableBuffer();
+    buffer.resize(2 * PAGE);
+    const same = memory.buffer === buffer;
+    const grown = memory.grow(1);
+    return [
+      same,
+      grown,
+      buffer.byteLength,
+      nameOf(() => buffer.resize(PAGE)),
+      new Uint8Array(memory.toFixedLengthBuffer())[7],
+      buffer.byteLength,
+      memory.buffer.resizable,
+    ];
+  },
+  "a descriptor is read member by member": () => {
+    const order: string[] = [];
+    const logged = (name: string, number: number) => ({
+      valueOf: () => {
+        order.push(`${name} as a number`);
+        return number;
+      },
+    });
+    const descriptor = {
+      get maximum() {
+        order.push("maximum");
+        return logged("maximum", 2);
+      },
+      get initial() {
+        order.push("initial");
+        return logged("initial", 1);
+      },
+    };
+    void new WebAssembly.Memory(descriptor as unknown as WebAssembly.MemoryDescriptor);
+    return order;
+  },
   "memory descriptors": () =>
     [
       undefined,
@@ -240,6 +294,37 @@ const shapes: CaseTable = {
       both.module instanceof WebAssembly.Module,
       one instanceof WebAssembly.Instance,
     ];
+  },
+  "string constants and string builtins need not be given": () => {
+    const options = { builtins: ["js-string"], importedStringConstants: "c" };
+    const Module = WebAssembly.Module as unknown as new (
+      bytes: Uint8Array,
+      options?: object,
+    ) => WebAssembly.Module;
+    const module = new Module(bytesOf("strings"), options);
+    const { length, hello } = new WebAssembly.Instance(module).exports as unknown as {
+      length(text: unknown): number;
+      hello: WebAssembly.Global;
+    };
+    return [
+      WebAssembly.Module.imports(module),
+      WebAssembly.Module.imports(new Module(bytesOf("strings"))).length,
+      hello.value as unknown,
+      length("four"),
+      nameOf(() => length(4)),
+    ];
+  },
+  "the imports are read after instantiate has returned": async () => {
+    const order: string[] = [];
+    const promise = WebAssembly.instantiate(bytesOf("start"), {
+      get m() {
+        order.push("imports");
+        return { f: () => undefined };
+      },
+    });
+    order.push("returned");
+    await promise;
+    return order;
   },
   "compile copies its bytes": async () => {
     const bytes = bytesOf("state");

@@ -48,4 +48,9 @@ export const TEXTS = {
     (func (export "throw") (param i32) (throw $t (local.get 0)))
     (func (export "handle") (result i32) (try (result i32) (do (call $f) (i32.const -1)) (catch $t)))
     (func (export "catchAll") (result i32) (try (result i32) (do (call $f) (i32.const -1)) (catch_all (i32.const -2)))))`,
+  strings: `(module
+    (import "c" "hello" (global externref))
+    (import "wasm:js-string" "length" (func $length (param externref) (result i32)))
+    (func (export "length") (param externref) (result i32) (call $length (local.get 0)))
+    (export "hello" (global 0)))`,
 } as const;

@@ -17,16 +17,19 @@ export function unsigned(value: unknown, what: string): number {
   return number + 0;
 }
 
-/** `initial` (or its newer name `minimum`) and `maximum`. */
+/** `initial` (or its newer name `minimum`) and `maximum`, each converted before the next is read. */
 export function limitsOf(
   descriptor: Dictionary,
   what: string,
 ): { initial: number; maximum: number | null } {
-  const { maximum: most, minimum } = descriptor;
-  const first = descriptor["initial"] ?? minimum;
-  if (first === undefined) throw new TypeError(`Cannot make a ${what}: initial is missing`);
-  const initial = unsigned(first, "initial");
-  const maximum = most === undefined ? null : unsigned(most, "maximum");
+  const read = (name: string): number | null => {
+    const value = descriptor[name];
+    return value === undefined ? null : unsigned(value, name);
+  };
+  const given = read("initial");
+  const maximum = read("maximum");
+  const initial = given ?? read("minimum");
+  if (initial === null) throw new TypeError(`Cannot make a ${what}: initial is missing`);
   if (maximum !== null && initial > maximum)
     throw new RangeError(
       `Cannot make a ${what}: initial ${initial} is more than maximum ${maximum}`,
@@ -38,7 +41,8 @@ const VALUE_TYPES = ["i32", "i64", "f32", "f64", "externref", "funcref"];
 
 /** `anyfunc` is the older name of funcref. */
 export function valueTypeOf(value: unknown, what: string): string {
-  const type = String(value) === "anyfunc" ? "funcref" : String(value);
+  const text = String(value);
+  const type = text === "anyfunc" ? "funcref" : text;
   if (!VALUE_TYPES.includes(type))
     throw new TypeError(
       `Cannot make a ${what}: '${type}' is not a value type that is available here`,

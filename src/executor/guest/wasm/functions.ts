@@ -67,7 +67,9 @@ export const addCallback = (run: Callable, type: FunctionType): number =>
 function toResults(results: string[], value: unknown): HostValue {
   if (results.length === 0) return undefined;
   if (results.length === 1) return toHost(results[0] as string, value);
-  const list = [...(value as Iterable<unknown>)];
+  const list: unknown[] = [];
+  // A spread would ask for the iterator twice.
+  for (const item of value as Iterable<unknown>) list.push(item);
   if (list.length !== results.length)
     throw new TypeError(`The imported function gave ${list.length} values, not ${results.length}`);
   return packList(results.map((type, index) => toHost(type, list[index])));

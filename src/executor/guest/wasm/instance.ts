@@ -63,9 +63,10 @@ function bind({ kind, type }: ImportType, value: unknown): object | undefined {
 function readImports({ imports }: ModuleSlots, given: unknown): object[] {
   if (given !== undefined && !isObject(given))
     throw new TypeError("Cannot instantiate: the imports are not an object");
-  if (imports.length > 0 && given === undefined)
+  if (given === undefined && imports.some(({ builtin }) => builtin === undefined))
     throw new TypeError("Cannot instantiate: the module has imports, and none are given");
   return imports.map((entry, index) => {
+    if (entry.builtin !== undefined) return entry.builtin;
     const from = (given as Record<string, unknown>)[entry.module];
     const place = `Import ${index} "${entry.module}" "${entry.name}"`;
     if (!isObject(from)) throw new TypeError(`${place}: "${entry.module}" is not an object`);

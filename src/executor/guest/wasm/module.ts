@@ -1,5 +1,6 @@
 /** Module: its bytes stay in the guest, so that a fork can hand them to another host. */
 import { bytesOf, textOf } from "../crypto/convert.ts";
+import { bindBuiltins } from "./builtins.ts";
 import { defineWasmInterface } from "./descriptors.ts";
 import type { FunctionType } from "./functions.ts";
 import { host } from "./host.ts";
@@ -12,6 +13,8 @@ export interface ExternType {
 export interface ImportType extends ExternType {
   module: string;
   type?: FunctionType | { value: string; mutable: boolean };
+  /** What is bound without having been given. */
+  builtin?: object;
 }
 export interface ModuleSlots {
   key: string;
@@ -24,22 +27,21 @@ let slotsOf: (value: unknown) => ModuleSlots | undefined;
 
 export class Module {
   #slots: ModuleSlots;
-  constructor(source: unknown) {
+  constructor(source: unknown, options: unknown = undefined) {
     const bytes = bytesOf(source, "the module").slice();
     this.#slots = {
       bytes,
       ...(JSON.parse(host.compile(bytes) as string) as Omit<ModuleSlots, "bytes">),
     };
+    bindBuiltins(this.#slots.imports, options);
   }
   static exports(module: unknown): object[] {
     return moduleSlots(module).exports.map(({ name, kind }) => ({ name, kind }));
   }
   static imports(module: unknown): object[] {
-    return moduleSlots(module).imports.map(({ module: from, name, kind }) => ({
-      module: from,
-      name,
-      kind,
-    }));
+    return moduleSlots(module)
+      .imports.filter(({ builtin }) => builtin === undefined)
+      .map(({ module: from, name, kind }) => ({ module: from, name, kind }));
   }
   static customSections(module: unknown, name: unknown): ArrayBuffer[] {
     const { bytes } = moduleSlots(module);

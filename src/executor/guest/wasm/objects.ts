@@ -7,10 +7,12 @@ import {
   unsigned,
   valueTypeOf,
 } from "./descriptors.ts";
+import { fixedLength, PAGE_BYTES, resizable, sharedBuffer } from "./buffers.ts";
 import { functionOf } from "./function-numbers.ts";
 import { host } from "./host.ts";
 import {
   bufferOf,
+  changeBuffer,
   growMemory,
   memoryState,
   perform,
@@ -42,12 +44,16 @@ function keeper<Slots extends { id: number }, T>(
   return { known, objectFor };
 }
 
+/** Undefined for a shared one too: no module here imports those. */
 let memoryId: (value: unknown) => number | undefined;
 let tableSlots: (value: unknown) => TableSlots | undefined;
 let globalSlots: (value: unknown) => GlobalSlots | undefined;
 
 export class Memory {
   #id: number;
+  #maximum: number | null = null;
+  /** There are no threads to share it with: what it has is a buffer that is never detached. */
+  #shared = false;
   constructor(descriptor: unknown) {
     const hidden = hiddenSlots<{ id: number }>(arguments);
     if (hidden) {
@@ -56,18 +62,29 @@ export class Memory {
     }
     const dictionary = dictionaryOf(descriptor, "Memory");
     const { initial, maximum } = limitsOf(dictionary, "Memory");
-    if (dictionary["shared"])
-      throw new TypeError(
-        "Cannot make a Memory: shared memory is not available in PiCloud, as there are no threads",
-      );
+    this.#shared = Boolean(dictionary["shared"]);
+    if (this.#shared && maximum === null)
+      throw new TypeError("Cannot make a Memory: a shared one needs a maximum");
     if (initial > PAGES_MAX || (maximum ?? 0) > PAGES_MAX)
       throw new RangeError(`Cannot make a Memory of more than ${PAGES_MAX} pages`);
     this.#id = perform(() => host.newMemory(initial, maximum)) as number;
-    memoryState(this.#id);
+    this.#maximum = maximum;
+    const state = memoryState(this.#id);
+    if (this.#shared) state.buffer = sharedBuffer(initial * PAGE_BYTES);
     memories.known.set(this.#id, this);
   }
-  get buffer(): ArrayBuffer {
+  get buffer(): ArrayBufferLike {
     return bufferOf(this.#id);
+  }
+  toFixedLengthBuffer(): ArrayBufferLike {
+    return changeBuffer(this.#id, fixedLength);
+  }
+  toResizableBuffer(): ArrayBufferLike {
+    const id = this.#id;
+    const most = (this.#maximum ?? PAGES_MAX) * PAGE_BYTES;
+    return changeBuffer(id, (buffer) =>
+      resizable(buffer, most, (pages) => void growMemory(id, pages)),
+    );
   }
   grow(delta: unknown): number {
     const id = this.#id;
@@ -75,7 +92,9 @@ export class Memory {
   }
   static {
     memoryId = (value) =>
-      typeof value === "object" && value !== null && #id in value ? value.#id : undefined;
+      typeof value === "object" && value !== null && #id in value && !value.#shared
+        ? value.#id
+        : undefined;
   }
 }
 
@@ -118,13 +137,13 @@ export class Table {
       remember(() => host.tableGet(id, place));
     return toScript(element, value);
   }
-  set(index: unknown, value?: unknown): void {
+  set(index: unknown, value: unknown = undefined): void {
     const { id, element } = this.#slots;
     const place = unsigned(index, "index");
     const given = toHost(element, arguments.length < 2 ? defaultOf(element) : value);
     perform(() => host.tableSet(id, place, given));
   }
-  grow(delta: unknown, value?: unknown): number {
+  grow(delta: unknown, value: unknown = undefined): number {
     const { id, element } = this.#slots;
     const more = unsigned(delta, "delta");
     const given = toHost(element, value === undefined ? defaultOf(element) : value);
@@ -171,7 +190,8 @@ export class Global {
     host.globalSet(id, given);
   }
   valueOf(): unknown {
-    return this.value;
+    wake();
+    return toScript(this.#slots.type, host.globalGet(this.#slots.id));
   }
   static {
     globalSlots = (value) =>

@@ -38,19 +38,29 @@ const functions = {
   validate(bytes: unknown): boolean {
     return host.validate(bytesOf(bytes, "the module")) as boolean;
   },
-  async compile(bytes: unknown): Promise<Module> {
-    return new Module(bytes);
+  async compile(bytes: unknown, options?: unknown): Promise<Module> {
+    return new Module(bytes, options);
   },
-  async instantiate(source: unknown, imports?: unknown): Promise<Instantiated | Instance> {
+  async instantiate(
+    source: unknown,
+    imports?: unknown,
+    options?: unknown,
+  ): Promise<Instantiated | Instance> {
     if (isModule(source)) return new Instance(source, imports);
-    const module = new Module(source);
+    const module = new Module(source, options);
+    // The imports are read when the module is compiled, which takes a while.
+    await null;
     return { module, instance: new Instance(module, imports) };
   },
-  async compileStreaming(source: unknown): Promise<Module> {
-    return new Module(await bytesOfResponse(source));
+  async compileStreaming(source: unknown, options?: unknown): Promise<Module> {
+    return new Module(await bytesOfResponse(source), options);
   },
-  async instantiateStreaming(source: unknown, imports?: unknown): Promise<Instantiated> {
-    const module = new Module(await bytesOfResponse(source));
+  async instantiateStreaming(
+    source: unknown,
+    imports?: unknown,
+    options?: unknown,
+  ): Promise<Instantiated> {
+    const module = new Module(await bytesOfResponse(source), options);
     return { module, instance: new Instance(module, imports) };
   },
 };

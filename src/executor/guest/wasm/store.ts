@@ -3,12 +3,13 @@
  * something is written down until then, and done again, in order, in the fork.
  */
 import { kernel, onHostEvent } from "../bridge.ts";
+import { enlarged, PAGE_BYTES } from "./buffers.ts";
 import { host } from "./host.ts";
 
 interface MemoryState {
   id: number;
   /** The buffer that scripts see: copied in before each call and out after it. */
-  buffer?: ArrayBuffer;
+  buffer?: ArrayBufferLike;
   /** Contents while an image is at rest. */
   saved?: ArrayBuffer;
 }
@@ -24,9 +25,6 @@ const journal: (() => void)[] = [];
 let token: unknown;
 let frozen = false;
 let awakeFor = -1;
-
-const PAGE_BYTES = 65_536;
-const { transfer } = ArrayBuffer.prototype;
 
 export function memoryState(id: number): MemoryState {
   let state = memories.get(id);
@@ -69,11 +67,10 @@ export function wake(): void {
     if (value !== undefined) host.globalSet(id, value as number);
 }
 
-function copyOut(id: number, buffer: ArrayBuffer): ArrayBuffer {
+function copyOut<B extends ArrayBufferLike>(id: number, buffer: B): B {
   const bytes = host.copyOut(id, new Uint8Array(buffer)) as number;
   if (bytes === buffer.byteLength) return buffer;
-  // The old buffer is detached, as the specification wants it of a memory that has grown.
-  const larger = transfer.call(buffer, bytes);
+  const larger = enlarged(buffer, bytes);
   host.copyOut(id, new Uint8Array(larger));
   return larger;
 }
@@ -91,7 +88,7 @@ export function pullMemories(): void {
 }
 
 /** The buffer of a memory, from now on kept equal to the host's. */
-export function bufferOf(id: number): ArrayBuffer {
+export function bufferOf(id: number): ArrayBufferLike {
   const state = memoryState(id);
   if (!state.buffer) {
     wake();
@@ -101,10 +98,20 @@ export function bufferOf(id: number): ArrayBuffer {
 }
 
 /** The buffer of a memory cannot be taken from it. */
-export function refuseMemory(buffer: ArrayBuffer): void {
+export function refuseMemory(buffer: ArrayBufferLike): void {
   for (const state of memories.values())
     if (state.buffer === buffer)
       throw new TypeError("The buffer of a WebAssembly.Memory cannot be transferred");
+}
+
+/** From now on the memory's buffer is what `change` makes of the present one. */
+export function changeBuffer(
+  id: number,
+  change: (buffer: ArrayBufferLike) => ArrayBufferLike,
+): ArrayBufferLike {
+  const changed = change(bufferOf(id));
+  memoryState(id).buffer = changed;
+  return changed;
 }
 
 /** Pages that there were before. The buffer is detached even when nothing is added. */
@@ -114,8 +121,7 @@ export function growMemory(id: number, delta: number): number {
   if (state.buffer) host.copyIn(id, new Uint8Array(state.buffer));
   const before = host.grow(id, delta) as number;
   if (state.buffer) {
-    const larger = transfer.call(state.buffer, (before + delta) * PAGE_BYTES);
-    state.buffer = copyOut(id, larger);
+    state.buffer = copyOut(id, enlarged(state.buffer, (before + delta) * PAGE_BYTES));
   }
   return before;
 }

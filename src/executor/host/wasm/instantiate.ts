@@ -1,6 +1,6 @@
 /** Makes an instance with its imports bound, and numbers what it exports. */
 import type { HostValue } from "../host-function.ts";
-import { HIDDEN, maximumPages } from "./instrument.ts";
+import { HIDDEN, maximumPages, NUMERIC } from "./instrument.ts";
 import { compiledModule, linkError } from "./modules.ts";
 import type { Bounds, ExportShape, FunctionType, GlobalType, ModuleShape } from "./module-shape.ts";
 import type { WasmStore } from "./store.ts";
@@ -57,6 +57,8 @@ function bind(
   if (binding.global !== undefined) return store.globals[binding.global]?.global;
   if (binding.tag !== undefined) return store.tags[binding.tag]?.tag;
   const { value } = type as GlobalType;
+  // A reference goes as it is: a global of it would fit only one of null and not null.
+  if (!NUMERIC.has(value)) return toWasm(store, value, binding.value ?? null);
   const global = { value: value as WebAssembly.ValueType, mutable: false };
   return new WebAssembly.Global(global, toWasm(store, value, binding.value ?? null));
 }

@@ -38,7 +38,7 @@ interface Added {
 const EXTERN = { function: 0, table: 1, memory: 2, global: 3 } as const;
 const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const CREATED = new Set([1, 2, 4, 6, 7]);
-const NUMERIC = new Set(["i32", "i64", "f32", "f64"]);
+export const NUMERIC = new Set(["i32", "i64", "f32", "f64"]);
 
 function writeCheck(writer: Writer, { type, table, global }: Added, cost: number): void {
   writer.byte(0x23).u32(global).byte(0x41).s32(cost).byte(0x6b, 0x24).u32(global);

@@ -65,7 +65,13 @@ const VALUE_NAMES: Readonly<Record<number, string>> = {
 };
 const EMPTY: FunctionType = { params: [], results: [] };
 
-const typeName = (reader: Reader): string => VALUE_NAMES[valueType(reader)] ?? "ref";
+/** References of the two kinds that scripts know have one name, whether they can be null or not. */
+function typeName(reader: Reader): string {
+  const heap = reader.bytes[reader.at + 1] ?? 0;
+  const code = valueType(reader);
+  if (code !== 0x63 && code !== 0x64) return VALUE_NAMES[code] ?? "ref";
+  return heap === 0x70 || heap === 0x6f ? (VALUE_NAMES[heap] ?? "ref") : "ref";
+}
 const list = <T>(reader: Reader, read: (reader: Reader) => T): T[] =>
   Array.from({ length: reader.count() }, () => read(reader));
 

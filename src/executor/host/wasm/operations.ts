@@ -112,8 +112,11 @@ function copyOut(context: HostContext, id: HostValue, view: HostValue): number {
 function copyIn(context: HostContext, id: HostValue, view: HostValue): undefined {
   const memory = memoryOf(context, id);
   const source = bytesOf(view);
-  const missing = (source.byteLength - memory.buffer.byteLength) / 65_536;
-  if (missing > 0) memory.grow(missing);
+  const missing = Math.ceil((source.byteLength - memory.buffer.byteLength) / 65_536);
+  if (missing > 0) {
+    store(context).requireRoom(missing);
+    store(context).enter(() => memory.grow(missing));
+  }
   new Uint8Array(memory.buffer).set(source);
   return undefined;
 }
