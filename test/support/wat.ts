@@ -10,6 +10,7 @@ export function assembleWat(text: string): Uint8Array<ArrayBuffer> {
     module.setFeatures(
       Features.BulkMemory |
         Features.ExceptionHandling |
+        Features.GC |
         Features.Multivalue |
         Features.MutableGlobals |
         Features.ReferenceTypes |

@@ -314,6 +314,27 @@ const shapes: CaseTable = {
       nameOf(() => length(4)),
     ];
   },
+  "structs leave wasm as objects that nobody can change": () => {
+    const { make, read, same } = exportsOf("structs") as Record<
+      "make" | "read" | "same",
+      (value: unknown) => unknown
+    >;
+    const struct = make(5) as Record<string, unknown>;
+    return [
+      read(struct),
+      same(struct) === struct,
+      typeof struct,
+      Object.getPrototypeOf(struct),
+      Object.keys(struct).length,
+      nameOf(() => (struct["x"] = 1)),
+      nameOf(() => delete struct["x"]),
+      nameOf(() => read({})),
+      nameOf(() => read(null)),
+      ["text", 7, -0, 1.5, null, undefined].map((value) => Object.is(same(value), value)),
+      same(same) === same,
+      same(exportsOf) === exportsOf,
+    ];
+  },
   "the imports are read after instantiate has returned": async () => {
     const order: string[] = [];
     const promise = WebAssembly.instantiate(bytesOf("start"), {

@@ -53,4 +53,9 @@ export const TEXTS = {
     (import "wasm:js-string" "length" (func $length (param externref) (result i32)))
     (func (export "length") (param externref) (result i32) (call $length (local.get 0)))
     (export "hello" (global 0)))`,
+  structs: `(module
+    (type $p (struct (field i32)))
+    (func (export "make") (param i32) (result (ref null $p)) (struct.new $p (local.get 0)))
+    (func (export "read") (param (ref null $p)) (result i32) (struct.get $p 0 (local.get 0)))
+    (func (export "same") (param anyref) (result anyref) (local.get 0)))`,
 } as const;

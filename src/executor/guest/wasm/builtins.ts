@@ -1,9 +1,19 @@
 /** What a module may import without being given it: string constants, and the functions of `wasm:js-string`. */
 import { CompileError, RuntimeError } from "./errors.ts";
 import { addCallback, type FunctionType } from "./functions.ts";
-import type { ImportType } from "./module.ts";
 import { toHost } from "./values.ts";
 
+export interface ExternType {
+  name: string;
+  kind: string;
+  type?: unknown;
+}
+export interface ImportType extends ExternType {
+  module: string;
+  type?: FunctionType | { value: string; mutable: boolean };
+  /** What is bound without having been given. */
+  builtin?: object;
+}
 const { charCodeAt, codePointAt, substring } = String.prototype;
 const { fromCharCode, fromCodePoint } = String;
 

@@ -52,7 +52,13 @@ export function valueTypeOf(value: unknown, what: string): string {
 
 /** What a value is when none is given. */
 export const defaultOf = (type: string): unknown =>
-  type === "i64" ? 0n : type === "externref" ? undefined : type === "funcref" ? null : 0;
+  type === "i64"
+    ? 0n
+    : type === "externref"
+      ? undefined
+      : type === "funcref" || type === "ref"
+        ? null
+        : 0;
 
 export function defineWasmInterface(
   Class: { prototype: object },

@@ -1,11 +1,12 @@
 /** Instance: reads the imports, has the host link them, and shows what it exports. */
+import type { ImportType } from "./builtins.ts";
 import { defineWasmInterface } from "./descriptors.ts";
 import { LinkError } from "./errors.ts";
 import { tagFor, tagNumber } from "./exception.ts";
 import { exportedNumber, type Callable } from "./function-numbers.ts";
 import { addCallback, callFunction, exportFunction, type FunctionType } from "./functions.ts";
 import { host } from "./host.ts";
-import { moduleSlots, type ImportType, type ModuleSlots } from "./module.ts";
+import { moduleSlots, type ModuleSlots } from "./module.ts";
 import { globals, globalSlots, memories, memoryId, tables, tableSlots } from "./objects.ts";
 import { memoryState, perform, pullMemories, pushMemories, trackGlobal, wake } from "./store.ts";
 import { toHost } from "./values.ts";

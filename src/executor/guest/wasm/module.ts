@@ -1,21 +1,9 @@
 /** Module: its bytes stay in the guest, so that a fork can hand them to another host. */
 import { bytesOf, textOf } from "../crypto/convert.ts";
-import { bindBuiltins } from "./builtins.ts";
+import { bindBuiltins, type ExternType, type ImportType } from "./builtins.ts";
 import { defineWasmInterface } from "./descriptors.ts";
-import type { FunctionType } from "./functions.ts";
 import { host } from "./host.ts";
 
-export interface ExternType {
-  name: string;
-  kind: string;
-  type?: unknown;
-}
-export interface ImportType extends ExternType {
-  module: string;
-  type?: FunctionType | { value: string; mutable: boolean };
-  /** What is bound without having been given. */
-  builtin?: object;
-}
 export interface ModuleSlots {
   key: string;
   bytes: Uint8Array;

@@ -49,7 +49,7 @@ const functions = {
     if (isModule(source)) return new Instance(source, imports);
     const module = new Module(source, options);
     // The imports are read when the module is compiled, which takes a while.
-    await null;
+    await Promise.resolve();
     return { module, instance: new Instance(module, imports) };
   },
   async compileStreaming(source: unknown, options?: unknown): Promise<Module> {

@@ -64,7 +64,9 @@ export function wake(): void {
     delete state.saved;
   }
   for (const { id, value } of globals.values())
-    if (value !== undefined) host.globalSet(id, value as number);
+    // Objects of wasm's own do not outlive its instance.
+    if (value !== undefined && !(typeof value === "string" && value.startsWith("g")))
+      host.globalSet(id, value as number);
 }
 
 function copyOut<B extends ArrayBufferLike>(id: number, buffer: B): B {

@@ -1,7 +1,25 @@
 /** ToWebAssemblyValue and ToJSValue, as far as the guest does them; see host/wasm/values.ts for the other half. */
 import type { HostValue } from "../bridge.ts";
-import { functionFor, functionNumber } from "./function-numbers.ts";
-import { referenced, referenceTo } from "./references.ts";
+import { type Callable, exportedNumber, functionFor, functionNumber } from "./function-numbers.ts";
+import { opaque, opaqueNumber, referenced, referenceTo } from "./references.ts";
+
+/** A reference of any kind: the letter says which. Numbers stand for themselves. */
+function toReference(value: unknown): HostValue {
+  if (value === null || typeof value === "number") return value;
+  const exported = typeof value === "function" ? exportedNumber(value as Callable) : undefined;
+  if (exported !== undefined) return `f${exported}`;
+  const object = opaqueNumber(value);
+  return object === undefined ? `e${referenceTo(value)}` : `g${object}`;
+}
+
+function fromReference(value: HostValue): unknown {
+  if (value === null || value === undefined) return null;
+  const text = String(value);
+  const id = Number(text.slice(1));
+  if (text.startsWith("e")) return referenced(id);
+  if (text.startsWith("f")) return functionFor(id);
+  return text.startsWith("g") ? opaque(id) : Number(value);
+}
 
 export function toHost(type: string, value: unknown): HostValue {
   switch (type) {
@@ -17,6 +35,8 @@ export function toHost(type: string, value: unknown): HostValue {
       return referenceTo(value);
     case "funcref":
       return value === null ? null : functionNumber(value);
+    case "ref":
+      return toReference(value);
     default:
       throw new TypeError(`Values of type ${type} cannot cross between script and wasm`);
   }
@@ -30,6 +50,8 @@ export function toScript(type: string, value: HostValue): unknown {
       return value === null ? null : referenced(value as number);
     case "funcref":
       return value === null ? null : functionFor(value as number);
+    case "ref":
+      return fromReference(value);
     default:
       return Number(value);
   }

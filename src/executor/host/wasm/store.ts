@@ -56,6 +56,8 @@ export class WasmStore implements FunctionNumbers {
   returned: Returned | undefined;
   readonly #context: HostContext;
   readonly #references = new Map<number, GuestReference>();
+  readonly #wasmObjects: object[] = [];
+  readonly #wasmObjectNumbers = new Map<object, number>();
   readonly #bytesMax: number;
   /** Memories have grown past memory_mb from inside wasm: it traps at its next check, each time. */
   #tooLarge = false;
@@ -129,6 +131,23 @@ export class WasmStore implements FunctionNumbers {
     let reference = this.#references.get(id);
     if (!reference) this.#references.set(id, (reference = new GuestReference(id)));
     return reference;
+  }
+
+  objectOf(id: number): object {
+    const object = this.#wasmObjects[id];
+    if (object === undefined)
+      throw runtimeError("The wasm object is gone: it came out of wasm before the image was made");
+    return object;
+  }
+
+  numberOfObject(object: object): number {
+    let number = this.#wasmObjectNumbers.get(object);
+    if (number === undefined) {
+      this.count();
+      number = this.#wasmObjects.push(object) - 1;
+      this.#wasmObjectNumbers.set(object, number);
+    }
+    return number;
   }
 
   /** One per instance: looks at the clock when the fuel is used up. 1 makes the wasm trap. */

@@ -14,6 +14,26 @@ export interface FunctionNumbers {
   functionOf(id: number): unknown;
   numberOf(callable: unknown): number;
   referenceOf(id: number): GuestReference;
+  /** Objects of wasm's own, which the guest knows by number. */
+  objectOf(id: number): unknown;
+  numberOfObject(object: object): number;
+}
+
+/** A reference of any kind: the letter says which. Numbers stand for themselves. */
+function toReference(numbers: FunctionNumbers, value: HostValue): unknown {
+  if (typeof value !== "string") return value ?? null;
+  const id = Number(value.slice(1));
+  if (value.startsWith("e")) return numbers.referenceOf(id);
+  if (value.startsWith("f")) return numbers.functionOf(id);
+  return value.startsWith("g") ? numbers.objectOf(id) : Number(value);
+}
+
+function fromReference(numbers: FunctionNumbers, value: unknown): HostValue {
+  if (value === null || typeof value === "number") return value;
+  if (value instanceof GuestReference) return `e${value.id}`;
+  if (typeof value === "function") return `f${numbers.numberOf(value)}`;
+  if (typeof value === "object") return `g${numbers.numberOfObject(value)}`;
+  throw new TypeError(`A ${typeof value} cannot leave wasm`);
 }
 
 export function toWasm(numbers: FunctionNumbers, type: string, value: HostValue): unknown {
@@ -24,6 +44,8 @@ export function toWasm(numbers: FunctionNumbers, type: string, value: HostValue)
       return typeof value === "number" ? numbers.referenceOf(value) : null;
     case "funcref":
       return typeof value === "number" ? numbers.functionOf(value) : null;
+    case "ref":
+      return toReference(numbers, value);
     case "i32":
     case "f32":
     case "f64":
@@ -41,6 +63,8 @@ export function fromWasm(numbers: FunctionNumbers, type: string, value: unknown)
       return value instanceof GuestReference ? value.id : null;
     case "funcref":
       return value === null ? null : numbers.numberOf(value);
+    case "ref":
+      return fromReference(numbers, value);
     case "i32":
     case "f32":
     case "f64":
