@@ -1,4 +1,5 @@
 /** What the tests' server-side scripts answer, those that tests without a browser ask most. */
+import { EVENT_ENDPOINTS } from "./event-endpoints.ts";
 
 export interface Call {
   request: Request;
@@ -238,14 +239,6 @@ const stashTake: Endpoint = ({ query }) =>
     headers: { "access-control-allow-origin": "*" },
   });
 
-async function eventMessage({ query }: Call): Promise<Response> {
-  await Bun.sleep(Number(query.get("sleep") ?? 0));
-  const newline = query.get("newline") === "none" ? "" : "\n\n";
-  return new Response(`${query.get("message") ?? "data: data"}${newline}\n`, {
-    headers: { "content-type": query.get("mime") ?? "text/event-stream" },
-  });
-}
-
 const encoded =
   (encoding: string): Endpoint =>
   () =>
@@ -268,7 +261,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "cache.py": cache,
   "stash-put.py": stashPut,
   "stash-take.py": stashTake,
-  "message.py": eventMessage,
+  ...EVENT_ENDPOINTS,
   "bad-br-body.py": encoded("br"),
   "bad-gzip-body.py": encoded("gzip"),
   "bad-zstd-body.py": encoded("zstd"),

@@ -58,6 +58,14 @@ class Parser {
   }
 }
 
+/** UTF-8, a character for each byte, as header values are. */
+function asBytes(text: string): string {
+  const { TextEncoder } = usePart<{
+    TextEncoder: new () => { encode(text: string): Uint8Array };
+  }>("encoding");
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+}
+
 export class EventSource extends events.EventTarget {
   #url: string;
   #withCredentials: boolean;
@@ -95,7 +103,7 @@ export class EventSource extends events.EventTarget {
       accept: "text/event-stream",
       "cache-control": "no-store",
     };
-    if (this.#lastId !== "") headers["last-event-id"] = this.#lastId;
+    if (this.#lastId !== "") headers["last-event-id"] = asBytes(this.#lastId);
     try {
       const { fetch } = usePart<{ fetch: Fetch }>("fetch");
       const response = await fetch(this.#url, { headers, signal: this.#abort.signal });
