@@ -1,12 +1,6 @@
 /** What the tests' server-side scripts answer, those that tests without a browser ask most. */
+import type { Call } from "./call.ts";
 import { EVENT_ENDPOINTS } from "./event-endpoints.ts";
-
-export interface Call {
-  request: Request;
-  url: URL;
-  query: URLSearchParams;
-  body: Uint8Array<ArrayBuffer>;
-}
 
 type Endpoint = (call: Call) => Response | Promise<Response>;
 

@@ -1,5 +1,5 @@
 /** What the tests of EventSource are answered. */
-import type { Call } from "./endpoints.ts";
+import type { Call } from "./call.ts";
 
 const stream = (body: BodyInit): Response =>
   new Response(body, {

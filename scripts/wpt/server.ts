@@ -1,6 +1,7 @@
 /** Serves a checkout as its own server would, as far as tests without a browser need it. */
 import { join, normalize } from "node:path";
-import { endpointFor, type Call } from "./endpoints.ts";
+import type { Call } from "./call.ts";
+import { endpointFor } from "./endpoints.ts";
 import { isSocketRequest, socketHandlers, upgradeSocket } from "./sockets.ts";
 import { isTemplate, substitute, type Origins } from "./template.ts";
 
