@@ -76,9 +76,10 @@ for (let i = 0; i < 200 && open.waiting > 0; i += 1) await Bun.sleep(50);
 const left = client.stats().running;
 await client.close(1_000);
 const half = Math.ceil(samples.length / 2);
-const peak = (part: number[]): number => Math.max(0, ...part);
-const grown = peak(samples.slice(half)) - peak(samples.slice(0, half));
+// A busy minute has more machines in it; what leaks is there in every minute that follows.
+const median = (part: number[]): number => part.toSorted((a, b) => a - b)[part.length >> 1] ?? 0;
+const grown = median(samples.slice(half)) - median(samples.slice(0, half));
 console.log(
-  `left open: ${left}; memory of the second half above the first: ${grown.toFixed(0)} MB`,
+  `left open: ${left}; median memory of the second half above that of the first: ${grown.toFixed(0)} MB`,
 );
-if (left > 0 || grown > 50) process.exitCode = 1;
+if (left > 0 || grown > 20) process.exitCode = 1;
