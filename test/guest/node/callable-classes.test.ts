@@ -129,3 +129,11 @@ test("a writeHead that a package puts in place is asked before the first byte", 
     return written;`);
   expect(answer).toEqual(["HTTP/1.1 200 OK\r\nx-late: 1\r\n\r\n", "x"]);
 });
+
+test("a TLS socket over a stream names the class of such sockets by its handle", async () => {
+  const answer = await inGuest(`
+    const { TLSSocket } = get("tls"), { PassThrough } = get("stream");
+    const { constructor } = new TLSSocket(new PassThrough())._handle._parentWrap;
+    return [typeof constructor, new constructor(new PassThrough()) instanceof TLSSocket, new TLSSocket()._handle ?? null];`);
+  expect(answer).toEqual(["function", true, null]);
+});

@@ -79,8 +79,12 @@ function makeClass(): SocketClass {
     #idleMs = 0;
     #timer: number | undefined;
 
+    /** Only over a stream: packages take Node's class for such sockets from here. */
+    readonly _handle: { _parentWrap: object } | undefined;
+
     constructor(options: object = {}) {
       super({ ...options, allowHalfOpen: true, emitClose: true });
+      if ("pipe" in options) this._handle = { _parentWrap: this };
     }
 
     connect(...args: unknown[]): this {
