@@ -67,3 +67,9 @@ test("bytes that are no module are refused or read, never looped over", () => {
     { numRuns: 3_000 },
   );
 });
+
+test("a section that says it ends far behind the module is refused", () => {
+  const functions = [3, 0xff, 0xff, 0xff, 0xff, 0x0f, 0xff, 0xff, 0xff, 0x7f];
+  const bytes = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, ...functions]);
+  expect(() => readModule(bytes)).toThrow("ends too early");
+});

@@ -208,9 +208,10 @@ export function readModule(bytes: Uint8Array): ModuleShape {
     const id = reader.byte();
     const size = reader.u32();
     const section = { id, from: reader.at, to: reader.at + size };
+    // First, as it refuses a section that says it ends behind the module.
+    reader.skip(size);
     shape.sections.push(section);
     readSection(id, new Reader(bytes, section.from, section.to), shape);
-    reader.skip(size);
   }
   return shape;
 }
