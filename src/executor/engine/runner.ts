@@ -27,6 +27,8 @@ export interface RunnerOptions {
   sources: Readonly<Record<string, string>>;
   imageCacheBytes: number;
   idleMachinesMax?: number;
+  /** See MachinePool. */
+  imagesAtHand?: number;
   operations?: Readonly<Record<string, HostFunction>>;
   /** See InstanceOptions. */
   onMemoryFull?: (() => void) | undefined;
@@ -51,7 +53,11 @@ export class Runner {
   running = 0;
 
   constructor(options: RunnerOptions) {
-    this.#pool = new MachinePool(options.module, options.idleMachinesMax ?? 32);
+    this.#pool = new MachinePool(
+      options.module,
+      options.idleMachinesMax ?? 32,
+      options.imagesAtHand,
+    );
     this.#operations = new OperationTable(options.operations ?? hostOperations);
     this.#sources = options.sources;
     this.#store = options.store;

@@ -22,6 +22,8 @@ const GROWTH_BYTES_MAX = 8 * 1024 * 1024;
 /** Of a machine, beside the image: what a run touches. */
 const MACHINE_BYTES = 1024 * 1024;
 const IDLE_MACHINES_MAX = 16;
+/** Scripts that take turns here keep a machine each. */
+const IMAGES_AT_HAND = 8;
 
 interface Script {
   /** As it is run here, with limits of this place. */
@@ -143,6 +145,7 @@ export class InlineExecutor {
       sources: new Proxy({}, { get: (_sources, part) => escape(`part ${String(part)}`) }),
       imageCacheBytes: this.#imageBytesMax,
       idleMachinesMax: IDLE_MACHINES_MAX,
+      imagesAtHand: IMAGES_AT_HAND,
       operations: inlineOperations,
       onMemoryFull: () => escape("more memory"),
     });
