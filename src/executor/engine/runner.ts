@@ -85,8 +85,12 @@ export class Runner {
   }
 
   /** Takes an image that another runner of the same build made. */
-  adopt(script: ExecutableScript, image: ScriptImage): void {
-    this.#images.set(imageKey(script), image);
+  adopt(script: ExecutableScript, built: ScriptImage): void {
+    this.#images.set(imageKey(script), built);
+    // Making a machine takes milliseconds: now, and not when the first request has come.
+    const machine = this.#pool.take(built.image);
+    restoreImage(machine, built.image);
+    this.#pool.give(machine);
   }
 
   /** Starts at once where the image is there; undefined means that it is being made first. */
