@@ -72,3 +72,43 @@ test("a WebSocket whose execution is ended by a limit is closed for the client",
   expect(await closed).toBe(1011);
   expect((await end).outcome).toBe("cpu_exceeded");
 });
+
+test("an upgraded socket gives buffers unless told otherwise, and closes with the protocol's codes", async () => {
+  const script = makeScript(`Deno.serve((req) => {
+    const { socket, response } = Deno.upgradeWebSocket(req);
+    socket.onmessage = ({ data }) => {
+      const refused = [1004, 1005, 1006, 1015, 2000].filter((code) => {
+        try { socket.close(code); return false } catch (error) { return error.name === "InvalidAccessError" }
+      });
+      socket.send(JSON.stringify([socket.binaryType, data instanceof ArrayBuffer, refused]));
+      socket.close(1001, "going away");
+    };
+    return response;
+  })`);
+  const { response } = await executor.client.execute(script, makeRequest({ headers: UPGRADE }));
+  const socket = response?.webSocket;
+  const received: unknown[] = [];
+  const closed = new Promise<[number, string]>((resolve) => {
+    socket?.attach({
+      send: (data) => received.push(JSON.parse(String(data))),
+      close: (code, reason) => resolve([code, reason]),
+    });
+  });
+  socket?.message(new Uint8Array([1]));
+  expect(await closed).toEqual([1001, "going away"]);
+  expect(received).toEqual([["arraybuffer", true, [1004, 1005, 1006, 1015, 2000]]]);
+});
+
+test("a request becomes one WebSocket", async () => {
+  const { text, end } = await executor.run(
+    `Deno.serve((req) => {
+      const { socket } = Deno.upgradeWebSocket(req);
+      socket.onclose = ({ code }) => console.log("closed " + code);
+      try { Deno.upgradeWebSocket(req) } catch (error) { return new Response(\`\${error instanceof Deno.errors.Http} \${error.message}\`) }
+    })`,
+    { headers: UPGRADE },
+  );
+  expect(text).toStartWith("true Already upgraded");
+  // Another answer than the upgrade's own gives the socket up.
+  expect(end.logs.map(({ message }) => message)).toEqual(["closed 1006"]);
+});

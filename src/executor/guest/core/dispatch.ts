@@ -15,7 +15,7 @@ import { Info } from "./info.ts";
 import { makeRequest, type Request } from "./request.ts";
 import { responseState, type ResponseState, responseStateOrNull } from "./response.ts";
 import { InvalidResponse, toResponse } from "./result.ts";
-import { currentEntry, noHandler } from "./serve.ts";
+import { currentEntry, type Entry, noHandler } from "./serve.ts";
 import { thawTimers } from "./timers.ts";
 
 const { call } = kernel;
@@ -26,6 +26,8 @@ const sendBodyError = bindHost("body.error");
 const sendFailure = bindHost("fail");
 const readRequest = bindHostAsync("request.read");
 const cancelRequest = bindHost("request.cancel");
+
+type OnError = Entry["onError"];
 
 const stringify = JSON.stringify;
 const then = Promise.prototype.then;
@@ -64,13 +66,13 @@ function run(exchange: Exchange, request: Request): void {
     if (entry === null) throw noHandler();
     result = entry.handle(request, new Info(exchange));
   } catch (error) {
-    threw(exchange, error);
+    threw(exchange, error, onErrorOfEntry());
     return;
   }
   const state = responseStateOrNull(result);
-  if (state !== null) send(exchange, state);
+  if (state !== null) send(exchange, state, entry.onError);
   else if (isThenable(result)) settle(result, exchange);
-  else deliver(exchange, result);
+  else deliver(exchange, result, entry.onError);
 }
 
 const isThenable = (value: unknown): boolean =>
@@ -80,13 +82,15 @@ const isThenable = (value: unknown): boolean =>
 
 function settle(result: unknown, exchange: Exchange): void {
   void apply(then, Promise.resolve(result), [
-    (value: unknown) => deliver(exchange, value),
-    (error: unknown) => threw(exchange, error),
+    (value: unknown) => deliver(exchange, value, onErrorOfEntry()),
+    (error: unknown) => threw(exchange, error, onErrorOfEntry()),
   ]);
 }
 
-function threw(exchange: Exchange, error: unknown): void {
-  const onError = currentEntry()?.onError ?? null;
+const onErrorOfEntry = (): OnError => currentEntry()?.onError ?? null;
+
+/** With an `onError` it makes the response; what fails in there, nobody answers for. */
+function threw(exchange: Exchange, error: unknown, onError: OnError): void {
   if (onError === null) {
     fail(exchange, error);
     return;
@@ -94,11 +98,11 @@ function threw(exchange: Exchange, error: unknown): void {
   try {
     const result = onError(error);
     if (!isThenable(result)) {
-      deliver(exchange, result);
+      deliver(exchange, result, null);
       return;
     }
     void apply(then, Promise.resolve(result), [
-      (value: unknown) => deliver(exchange, value),
+      (value: unknown) => deliver(exchange, value, null),
       (second: unknown) => fail(exchange, second),
     ]);
   } catch (second) {
@@ -106,22 +110,28 @@ function threw(exchange: Exchange, error: unknown): void {
   }
 }
 
-function deliver(exchange: Exchange, result: unknown): void {
+function deliver(exchange: Exchange, result: unknown, onError: OnError): void {
   let state: ResponseState;
   try {
     state = responseStateOrNull(result) ?? responseState(toResponse(result));
   } catch (error) {
-    fail(exchange, error);
+    threw(exchange, result === undefined && onError !== null ? noResponse() : error, onError);
     return;
   }
-  send(exchange, state);
+  send(exchange, state, onError);
 }
 
-function send(exchange: Exchange, state: ResponseState): void {
+/** What Deno hands to `onError`: word for word, as programs compare it. */
+const noResponse = (): TypeError =>
+  new TypeError(
+    "Return value from serve handler must be a response or a promise resolving to a response",
+  );
+
+function send(exchange: Exchange, state: ResponseState, onError: OnError): void {
   try {
     respond(exchange, state);
   } catch (error) {
-    fail(exchange, error);
+    threw(exchange, error, onError);
   }
 }
 
@@ -129,6 +139,7 @@ function send(exchange: Exchange, state: ResponseState): void {
 function fail(exchange: Exchange, error: unknown): void {
   const kind = error instanceof InvalidResponse ? "invalid_response" : "threw";
   sendFailure(exchange.id, stringify({ kind, ...kernel.describe(error) }));
+  exchange.dropSocket?.();
   answered(exchange, error);
 }
 
@@ -137,6 +148,7 @@ function respond(exchange: Exchange, state: ResponseState): void {
     throw new InvalidResponse("Handler returned Response.error(), which cannot be sent");
   const { id } = exchange;
   const { body, status, list } = state;
+  if (exchange.dropSocket !== null && status !== 101) exchange.dropSocket();
   const flat = list === null ? state.flat : list.join("\n");
   if (body !== null && (body.source === null || body.stream !== null)) {
     if (isUnusable(body)) throw used();

@@ -40,6 +40,8 @@ export class Exchange implements RequestState {
   /** Wakes the sender when the host can take more. */
   declare wake: (() => void) | null;
   declare completed: PromiseWithResolvers<void> | null;
+  /** Ends the WebSocket that the request was upgraded to, should another answer go out. */
+  declare dropSocket: (() => void) | null;
   /** The query as an object and the address, once asked for. */
   declare query: Record<string, string> | null;
   declare remoteAddr: object | null;
@@ -81,6 +83,7 @@ Object.assign(Exchange.prototype, {
   sending: null,
   wake: null,
   completed: null,
+  dropSocket: null,
   query: null,
   remoteAddr: null,
 });

@@ -2,15 +2,11 @@
 import { bodyOf, type Body, extractBody } from "./body.ts";
 import { indexOfName } from "./header-list.ts";
 import { headerListFrom } from "./headers.ts";
-import { isResponse, makeResponse, type Response } from "./response.ts";
+import { isResponse, makeResponse, Response } from "./response.ts";
 import { isObject } from "./webidl.ts";
 
 /** What the handler gave cannot be made a response: outcome `invalid_response`. */
-export class InvalidResponse extends Error {}
-Object.defineProperty(InvalidResponse.prototype, "name", {
-  value: "TypeError",
-  configurable: true,
-});
+export class InvalidResponse extends TypeError {}
 
 const stringify = JSON.stringify;
 
@@ -19,6 +15,11 @@ export function toResponse(value: unknown): Response {
   if (value === undefined) {
     throw new InvalidResponse(
       "Handler returned undefined: return a Response, or a value that is sent as JSON",
+    );
+  }
+  if (value instanceof Response) {
+    throw new InvalidResponse(
+      "Handler returned what looks like a Response: it must be a Response made by the constructor in this realm",
     );
   }
   if (isObject(value) && "statusCode" in value) return fromStatusCode(value);

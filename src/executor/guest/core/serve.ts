@@ -29,6 +29,7 @@ export function declareEntry(): void {
 }
 
 interface ServeOptions {
+  port?: unknown;
   handler?: unknown;
   onError?: unknown;
   onListen?: unknown;
@@ -49,12 +50,25 @@ export function serve(first: unknown, second?: unknown): object {
     handler = second;
   }
   if (typeof handler !== "function") throw new TypeError("A handler function must be provided");
-  const { onError, onListen } = options;
+  const { onError, onListen, port } = options;
+  if (port !== undefined) checkPort(port);
   entry = {
     handle: handler as Handler,
     onError: typeof onError === "function" ? (onError as Entry["onError"]) : null,
   };
   return makeServer(onListen, options.signal);
+}
+
+/** Nothing listens on it, but a value that Deno refuses is a mistake. */
+function checkPort(port: unknown): void {
+  const isText = typeof port === "string";
+  if (!isText && typeof port !== "number")
+    throw new TypeError(`Invalid port (expected number): ${String(port)}`);
+  const number = Number(port);
+  if (!Number.isInteger(number))
+    throw new TypeError(`Invalid port: ${isText ? `'${port}'` : String(port)}`);
+  if (number < 0 || number > 65_535)
+    throw new RangeError(`Invalid port (out of range): ${String(port)}`);
 }
 
 function makeServer(onListen: unknown, signal: unknown): object {

@@ -3,10 +3,21 @@ import type { Core } from "../core/part.ts";
 import { toDictionary } from "../events/idl.ts";
 import { kernel } from "../bridge.ts";
 import { usePart } from "../registry.ts";
-import { serverSocket, type WebSocket } from "./websocket.ts";
+import { dropSocket, serverSocket, type WebSocket } from "./websocket.ts";
+
+interface DenoPart {
+  complete(): { errors: { Http: new (message: string) => Error } };
+}
 
 const items = (value: string | null): string[] =>
   (value ?? "").split(",").map((item) => item.trim());
+
+const upgraded = new WeakSet<object>();
+
+function alreadyUpgraded(): Error {
+  const { errors } = usePart<DenoPart>("deno").complete();
+  return new errors.Http("Already upgraded: a request becomes one WebSocket");
+}
 
 export function upgradeWebSocket(
   request: unknown,
@@ -16,6 +27,7 @@ export function upgradeWebSocket(
   if (!core.request.isRequest(request))
     throw new TypeError("Deno.upgradeWebSocket needs the request that is served");
   const { headers } = request;
+  if (upgraded.has(request)) throw alreadyUpgraded();
   const has = (name: string, value: string): boolean =>
     items(headers.get(name)).some((item) => item.toLowerCase() === value);
   if (!has("upgrade", "websocket"))
@@ -37,7 +49,9 @@ export function upgradeWebSocket(
     ended = resolve;
   });
   core.waitUntil(exchange, life);
+  upgraded.add(request);
   const socket = serverSocket({ id: -exchange.id, protocol, onClosed: ended });
+  exchange.dropSocket = () => dropSocket(socket);
   const list = ["upgrade", "websocket", "connection", "Upgrade"];
   if (protocol !== "") list.push("sec-websocket-protocol", protocol);
   const response = core.response.makeResponse({

@@ -51,6 +51,8 @@ export class WebSocket extends events.EventTarget {
       this.#id = server.id;
       this.#protocol = server.protocol;
       this.#onClosed = server.onClosed;
+      // As Deno has it, for upgraded requests alone.
+      this.#binaryType = "arraybuffer";
     } else {
       requireArguments(arguments.length, 1, "WebSocket constructor");
       this.#url = toWebSocketUrl(url);
@@ -103,7 +105,7 @@ export class WebSocket extends events.EventTarget {
     // WebIDL [Clamp] unsigned short.
     const number =
       code === undefined ? NO_CODE : Math.min(Math.max(Math.round(Number(code)) || 0, 0), 65_535);
-    if (code !== undefined && number !== 1000 && !(number >= 3000 && number <= 4999)) {
+    if (code !== undefined && !this.#mayClose(number)) {
       throw domError("InvalidAccessError", "The close code must be 1000 or between 3000 and 4999");
     }
     const text = reason === undefined ? "" : `${reason as string}`.toWellFormed();
@@ -112,6 +114,12 @@ export class WebSocket extends events.EventTarget {
     if (this.#state >= STATES.CLOSING) return;
     this.#state = STATES.CLOSING;
     closeSocket(this.#id, text !== "" && number === NO_CODE ? 1000 : number, text);
+  }
+
+  /** A server may say why it ends in the protocol's own codes too, save those that never go over the wire. */
+  #mayClose(code: number): boolean {
+    if (code === 1000 || (code >= 3000 && code <= 4999)) return true;
+    return this.#id < 0 && code > 1000 && code < 1015 && !(code >= 1004 && code <= 1006);
   }
 
   #receive(kind: string, args: unknown[]): void {
@@ -157,6 +165,10 @@ function toMessage(data: unknown): string | Uint8Array {
     return usePart<Files>("files").blobBytes(data);
   return `${data as string}`.toWellFormed();
 }
+
+/** For a request that was answered with something else than the upgrade's response. */
+export const dropSocket = (socket: WebSocket): void =>
+  receive(socket, "close", [1006, "The upgrade's response was not returned", false]);
 
 /** The script's end of an upgraded request. It opens with the host's "open" event, once the response is out. */
 export const serverSocket = (server: ServerSide): WebSocket => new WebSocket(INTERNAL, [], server);
