@@ -39,6 +39,20 @@ const streamOf = (
 const routes = ["* any / -> s"];
 
 describe("request bodies", () => {
+  test("a GET has none, whatever was sent with it", async () => {
+    const bodies: unknown[] = [];
+    const run: Handler = async (request) => {
+      bodies.push(request.body);
+      return text("ok");
+    };
+    using h = startPlane({ scripts: { s: { run } }, routes });
+    const { received } = await h.raw(
+      "GET / HTTP/1.1\r\nHost: x.test\r\nContent-Length: 5\r\nConnection: close\r\n\r\n12345",
+      (so) => so.endsWith("ok"),
+    );
+    expect(received).toContain("200 OK");
+    expect(bodies).toEqual([null]);
+  });
   test.each([0, 10, 64 * 1024, 64 * 1024 + 1, MIB])(
     "%d bytes with a length arrive whole",
     async (size) => {

@@ -11,6 +11,8 @@ export type RequestBody =
 
 /** `isInternal`: the request was made by a script, and has a body without the headers that announce one. */
 export function readBody(request: Request, bytesMax: number, isInternal = false): RequestBody {
+  // Such a request has no body in the fetch standard, whatever was sent with it.
+  if (request.method === "GET" || request.method === "HEAD") return { kind: "none" };
   const header = request.headers.get("content-length");
   if (header === null || isInternal) {
     if (!isInternal && !request.headers.has("transfer-encoding")) return { kind: "none" };
