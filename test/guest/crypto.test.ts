@@ -263,3 +263,10 @@ describe("in forks of an image", () => {
     for (let run = 0; run < 3; run++) expect((await executor.run(script)).text).toBe("0");
   });
 });
+
+test("a JWK's padding, which has no place there, is let pass", async () => {
+  const { result } = await runInGuest(`
+    const key = await crypto.subtle.importKey("jwk", { kty: "oct", k: "a-_AlFa-2-OmEGa_-z==" }, { name: "HMAC", hash: "SHA-384" }, true, ["sign"]);
+    export default (await crypto.subtle.exportKey("jwk", key)).k;`);
+  expect(result).toBe("a-_AlFa-2-OmEGa_-w");
+});

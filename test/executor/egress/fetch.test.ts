@@ -144,6 +144,14 @@ describe("fetch", () => {
     expect(value).toEqual(["undefined: undefined", "enough", "TimeoutError"]);
   });
 
+  test("names what a streamed body failed with as the cause", async () => {
+    const value = await result(`
+      const body = new ReadableStream({ pull(c) { c.error(new RangeError("mine")) } });
+      try { await fetch(BASE + "/echo", { method: "POST", body, duplex: "half" }) }
+      catch (error) { return [error.name, String(error.cause)] }`);
+    expect(value).toEqual(["TypeError", "RangeError: mine"]);
+  });
+
   test("refuses the body of an aborted fetch at once, and each time", async () => {
     const value = await result(`
       const controller = new AbortController();

@@ -282,7 +282,7 @@ export async function readText(body: Body): Promise<string> {
 /** Two bodies of one; the given one becomes the first of them. */
 export function cloneBody(body: Body): Body {
   if (isUnusable(body))
-    throw new TypeError("Body is unusable: what was read or is locked cannot be cloned");
+    throw new TypeError("What was read or is locked cannot be cloned: Body is unusable");
   if (body.stream === null && body.host === null) {
     body.owned = false;
     return bodyOf(body.source, false);

@@ -102,7 +102,7 @@ export class Request {
   clone(): Request {
     const state = stateOf(this);
     if (state.body !== null && isUnusable(state.body)) {
-      throw new TypeError("Body is unusable: what was read or is locked cannot be cloned");
+      throw new TypeError("What was read or is locked cannot be cloned: Body is unusable");
     }
     const signal = usePart<EventsPart>("events").dependentSignal([this.signal]);
     const body = state.body === null ? null : cloneBody(state.body);

@@ -68,8 +68,7 @@ function initialize(state: ResponseState, init: object): void {
   if (headers !== undefined) state.list = headerListFrom(headers);
   const code = status === undefined ? 200 : toInteger(status, 16, false);
   const reason = statusText === undefined ? "" : toByteString(statusText, "statusText");
-  if (code < 200 || code > 599)
-    throw new RangeError(`The status provided (${code}) is not in the range 200 to 599`);
+  if (code < 200 || code > 599) throw new RangeError(badStatus(code));
   if (code !== 200) state.status = code;
   if (reason === "") return;
   if (matches(BAD_REASON, reason))
@@ -77,10 +76,16 @@ function initialize(state: ResponseState, init: object): void {
   state.statusText = reason;
 }
 
+/** In Deno's words, which its users look for. */
+const badStatus = (code: number): string =>
+  code === 101
+    ? "The status provided (101) is that of an upgrade: return the response of Deno.upgradeWebSocket"
+    : `The status provided (${code}) is not equal to 101 and outside the range [200, 599]`;
+
 function setBody(state: ResponseState, body: Body, type: string | null): void {
   const { status } = state;
   if (status === 204 || status === 205 || status === 304) {
-    throw new TypeError(`Response with status ${status} cannot have a body`);
+    throw new TypeError("Response with null body status cannot have body");
   }
   state.body = body;
   if (type === null) return;
@@ -210,7 +215,7 @@ export class Response {
   clone(): Response {
     const state = stateOf(this);
     if (state.body !== null && isUnusable(state.body)) {
-      throw new TypeError("Body is unusable: what was read or is locked cannot be cloned");
+      throw new TypeError("What was read or is locked cannot be cloned: Body is unusable");
     }
     const body = state.body === null ? null : cloneBody(state.body);
     const copy = Object.assign(new ResponseState("", null), state);

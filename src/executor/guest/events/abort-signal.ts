@@ -47,7 +47,10 @@ export class AbortSignal extends EventTarget {
     requireArguments(arguments.length, 1, "AbortSignal.timeout");
     const ms = toMilliseconds(milliseconds);
     const signal = new AbortSignal(INTERNAL);
-    setTimeout(() => signal.#abort(domError("TimeoutError", "Signal timed out.")), ms);
+    setTimeout(
+      () => signal.#abort(domError("TimeoutError", "The operation was aborted due to timeout")),
+      ms,
+    );
     return signal;
   }
   static any(signals: Iterable<AbortSignal>): AbortSignal {
@@ -74,7 +77,7 @@ export class AbortSignal extends EventTarget {
   #settle(reason: unknown): void {
     this.#aborted = true;
     this.#reason =
-      reason === undefined ? domError("AbortError", "The operation was aborted") : reason;
+      reason === undefined ? domError("AbortError", "The signal has been aborted") : reason;
   }
   #abort(reason: unknown): void {
     if (this.#aborted) return;

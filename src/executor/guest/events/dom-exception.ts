@@ -39,6 +39,9 @@ class Slots extends Given {
 const { has, nameOf, messageOf } = Slots;
 const { construct } = Reflect;
 const NativeError = Error;
+const { captureStackTrace } = Error as unknown as {
+  captureStackTrace(error: object, from: unknown): void;
+};
 
 /** Each instance is made by Error, so that it has a stack and `Error.isError` holds. */
 export class DOMException {
@@ -49,6 +52,8 @@ export class DOMException {
     const error = construct(NativeError, [], new.target) as DOMException;
     // oxlint-disable-next-line no-new
     new Slots(error, `${name as string}`, `${message as string}`);
+    // The stack that Error made knew neither of them.
+    captureStackTrace(error, new.target);
     return error;
   }
   get name(): string {

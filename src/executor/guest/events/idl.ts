@@ -47,11 +47,15 @@ export function toDictionary(value: unknown, what: string): Record<string, unkno
   return value as Record<string, unknown>;
 }
 
+/** `what`: `Interface.method`, `Interface constructor` or the name of a function. */
 export function requireArguments(count: number, needed: number, what: string): void {
   if (count < needed) {
-    throw new TypeError(
-      `${what} needs ${needed} argument${needed === 1 ? "" : "s"}, but got ${count}`,
-    );
+    const [owner = "", member] = what.split(/[. ]/);
+    let failed = `execute '${owner}'`;
+    if (member === "constructor") failed = `construct '${owner}'`;
+    else if (member !== undefined) failed = `execute '${member}' on '${owner}'`;
+    const wanted = `${needed} argument${needed === 1 ? "" : "s"} required`;
+    throw new TypeError(`Failed to ${failed}: ${wanted}, but only ${count} present`);
   }
 }
 

@@ -28,17 +28,19 @@ interface Head {
 }
 
 const { parse, stringify } = JSON;
+type Failed = (error: unknown) => void;
 const core = (): Core => usePart<Core>("core");
 
 /** Sends a streamed body; each piece waits until the host took the one before. */
-async function pump(id: number, reader: ChunkReader): Promise<void> {
+async function pump(id: number, reader: ChunkReader, onFailure: Failed): Promise<void> {
   try {
     for (;;) {
       const { bytes } = await reader.read();
       await send(id, bytes);
       if (bytes === null) return;
     }
-  } catch {
+  } catch (error) {
+    onFailure(error);
     failBody(id);
   }
 }
@@ -123,7 +125,9 @@ function start(request: object, signal: Signal | null): Promise<object> {
     streamed: reader !== null,
   });
   const id = openFetch(message, whole);
-  if (reader !== null) void pump(id, reader);
+  let bodyFailure: { error: unknown } | null = null;
+  const onFailure: Failed = (error) => (bodyFailure ??= { error });
+  if (reader !== null) void pump(id, reader, onFailure);
   return new Promise((resolve, reject) => {
     const abortable = new Abortable(id, signal, (reason) => {
       reader?.cancel(reason);
@@ -148,6 +152,7 @@ function start(request: object, signal: Signal | null): Promise<object> {
       },
       (error: unknown) => {
         abortable.done();
+        if (bodyFailure !== null && Error.isError(error)) error.cause = bodyFailure.error;
         reader?.cancel(error);
         reject(abortable.reason(error));
       },

@@ -20,8 +20,10 @@ const { apply } = Reflect;
 const { isArray } = Array;
 const { defineProperty, getOwnPropertyDescriptor, keys: ownKeys } = Object;
 
-export const cloneError = (what: string): object =>
-  usePart<Events>("events").domError("DataCloneError", `${what} could not be cloned`);
+export const dataCloneError = (message: string): object =>
+  usePart<Events>("events").domError("DataCloneError", message);
+
+export const cloneError = (what: string): object => dataCloneError(`${what} could not be cloned`);
 
 /** What is copied into a shell after it was remembered, so that cycles end. */
 export type Filling =
@@ -150,6 +152,8 @@ export function shellOf(value: object): Shell {
   const builtIn = builtInShell(value);
   if (builtIn !== undefined) return builtIn;
   if (name === "[object Arguments]" || hasForeignSlots(value) || isPlatformObject(value))
-    throw cloneError(name.slice(8, -1));
+    throw dataCloneError(
+      `Cannot clone object of unsupported type. ${name.slice(8, -1)} is none that can be cloned`,
+    );
   return { copy: {}, filling: { kind: "properties", keys: ownKeys(value) } };
 }

@@ -4,7 +4,7 @@ import type { Streams } from "../streams/part.ts";
 import type { WasmPart } from "../wasm/part.ts";
 import { hasPart, usePart } from "../registry.ts";
 import { isArrayBuffer } from "./brands.ts";
-import { cloneError } from "./clone-object.ts";
+import { cloneError, dataCloneError } from "./clone-object.ts";
 import { Cloner, type Transferred } from "./clone.ts";
 
 const { apply } = Reflect;
@@ -27,7 +27,7 @@ interface Transfer {
 }
 
 /** What a transfer does once the message is complete: earlier transfers and getters may have taken the object away. */
-function transferOf(object: object): () => unknown {
+function transferOf(object: object, index: number): () => unknown {
   if (portHooks.isPort(object)) {
     return () => {
       if (portHooks.isDetached(object)) throw cloneError("A closed MessagePort");
@@ -40,13 +40,20 @@ function transferOf(object: object): () => unknown {
     if (transfer !== undefined) return transfer;
   }
   if (isArrayBuffer(object)) {
-    return () => moveBuffer(object as ArrayBuffer);
+    refuseDetached(object as ArrayBuffer, index);
+    return () => moveBuffer(object as ArrayBuffer, index);
   }
-  throw cloneError("An object of the transfer list that cannot be transferred");
+  throw dataCloneError(
+    "Value not transferable: a member of the transfer list is no transferable object",
+  );
 }
 
-function moveBuffer(buffer: ArrayBuffer): unknown {
-  if (buffer.detached) throw cloneError("A detached ArrayBuffer");
+function refuseDetached(buffer: ArrayBuffer, index: number): void {
+  if (buffer.detached) throw dataCloneError(`ArrayBuffer at index ${index} is already detached`);
+}
+
+function moveBuffer(buffer: ArrayBuffer, index: number): unknown {
+  refuseDetached(buffer, index);
   if (hasPart("wasm")) usePart<WasmPart>("wasm").refuseMemory(buffer);
   return apply(transferBuffer, buffer, []);
 }
@@ -78,10 +85,10 @@ export function structuredCloneOf(
 ): { value: unknown; ports: object[] } {
   const cloner = new Cloner();
   const transfers: Transfer[] = [];
-  for (const object of transfer) {
+  for (const [index, object] of transfer.entries()) {
     if (cloner.isTransferred(object))
       throw cloneError("An object that is twice in the transfer list");
-    const run = transferOf(object);
+    const run = transferOf(object, index);
     transfers.push({ placeholder: cloner.transfer(object), run });
   }
   const result = cloner.clone(value);

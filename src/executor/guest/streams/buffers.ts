@@ -88,8 +88,8 @@ export interface ViewParts {
 }
 
 /** WebIDL ArrayBufferView: a TypeError for anything else, and for shared or resizable memory. */
-export function viewParts(view: unknown): ViewParts {
-  if (!isView(view)) throw new TypeError("The argument is not an ArrayBufferView");
+export function viewParts(view: unknown, what = "The argument"): ViewParts {
+  if (!isView(view)) throw new TypeError(`${what} is not an ArrayBufferView`);
   const tag = tagOf(view);
   const typed = tag !== undefined;
   const buffer = (typed ? typedBuffer(view) : dataBuffer(view)) as ArrayBuffer;

@@ -77,7 +77,10 @@ export class ReadableByteStreamController {
   enqueue(chunk: ArrayBufferView): void {
     const state = this.#state;
     requireArguments(arguments.length, 1, "ReadableByteStreamController.enqueue");
-    const parts = viewParts(chunk);
+    const parts = viewParts(
+      chunk,
+      "Failed to execute 'enqueue' on 'ReadableByteStreamController': the chunk",
+    );
     if (parts.length === 0) throw new TypeError("The chunk is empty");
     if (bufferLength(parts.buffer) === 0) throw new TypeError("The chunk's buffer is empty");
     if (state.closeRequested || state.stream.state !== READABLE) {

@@ -45,7 +45,7 @@ function hkdf(
   const bytes = wholeBytes("HKDF", length);
   if (bytes > 255 * (HASH_BYTES[parameters.hash ?? ""] ?? 0))
     throw operationError(
-      `Cannot derive bits with HKDF: ${bytes} bytes is more than 255 times the hash`,
+      `The length provided for HKDF is too large: ${bytes} bytes is more than 255 times the hash`,
     );
   if (bytes === 0) return new Uint8Array(0);
   try {
@@ -126,7 +126,7 @@ async function agreedBits(
   if (length > secret.byteLength * 8)
     throw domError(
       "OperationError",
-      `Cannot derive bits with ${name}: ${length} bits is more than the ${secret.byteLength * 8} there are`,
+      `Cannot derive bits with ${name}: Invalid length: ${length} bits is more than the ${secret.byteLength * 8} there are`,
     );
   return truncateBits(secret, length);
 }

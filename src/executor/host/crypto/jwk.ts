@@ -34,8 +34,10 @@ const BASE64_URL = /^[A-Za-z0-9_-]*$/;
 /** A base64url member of a JWK of type `kty`. */
 export function jwkBytes(jwk: Jwk, kty: string, member: string): Uint8Array<ArrayBuffer> {
   if (jwk.kty !== kty) throw dataError(`Cannot import the JWK: kty is not '${kty}'`);
-  const text = jwk[member];
-  if (typeof text !== "string" || !BASE64_URL.test(text) || text.length % 4 === 1) {
+  const value = jwk[member];
+  // Padding has no place there, but others let it pass.
+  const text = typeof value === "string" ? value.replace(/={1,2}$/, "") : "=";
+  if (!BASE64_URL.test(text) || text.length % 4 === 1) {
     throw dataError(`Cannot import the JWK: '${member}' is missing or not base64url`);
   }
   return Uint8Array.from(Buffer.from(text, "base64url"));

@@ -79,7 +79,7 @@ function destinationOf(url: URL): Destination {
   if (!secure && url.protocol !== "http:") {
     throw new HostError(
       "TypeError",
-      `The scheme ${url.protocol} cannot be fetched: use http, https, data or blob`,
+      `Url scheme '${url.protocol.slice(0, -1)}' not supported: use http, https, data or blob`,
     );
   }
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
