@@ -39,6 +39,13 @@ const EXPRESSIONS = [
   "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 1)",
   "(() => { const a = new Int32Array(new SharedArrayBuffer(4)); const { async, value } = Atomics.waitAsync(a, 0, 0); return Promise.all([async, value, Atomics.notify(a, 0)]) })()",
   "(() => { const a = new Int32Array(new SharedArrayBuffer(4)); return Atomics.waitAsync(a, 0, 0, 1).value })()",
+  "(() => { const [a] = [1, 2].values().map((x) => x * 2); for (const b of [1, 2].values().filter(Boolean)) return [a, b] })()",
+  "[[1, 2].values().drop(0).take(1).toArray(), [...[1, 2].values().flatMap((x) => [x, x]).take(1)]]",
+  "(() => { const it = [1, 2].values().filter(Boolean); it.next(); return [it.return(), it.next(), it.return(), 'value' in it.return()] })()",
+  "(() => { const it = Iterator.concat([1, 2], [3]); it.next(); return [it.return(), it.next()] })()",
+  "Iterator.prototype.map.call({ next: () => ({ value: 1 }), return() { undefined() } }, Boolean).return()",
+  "Iterator.prototype.map.call({ next: () => ({ value: 1 }), return: () => 5 }, Boolean).return()",
+  "(() => { const helper = Object.getPrototypeOf([].values().map(Boolean)); return [helper.return.name, helper.return.length, Object.keys(helper)] })()",
   "(() => { const seen = []; const g = (function* () { try { yield 1 } finally { seen.push('closed') } })(); g.next(); g[Symbol.dispose](); return seen })()",
   "(async () => { const seen = []; const g = (async function* () { try { yield 1 } finally { seen.push('closed') } })(); await g.next(); seen.push(await g[Symbol.asyncDispose]() ?? 'nothing'); return seen })()",
 ];

@@ -3,6 +3,8 @@ import type { Language } from "../language/part.ts";
 import type { RawJson } from "../raw-json/part.ts";
 import { usePart } from "../registry.ts";
 
+const { apply } = Reflect;
+
 type Members = Record<string, unknown>;
 
 const bytes = (): Language => usePart<Language>("language");
@@ -43,10 +45,37 @@ function addDisposal(prototype: object, symbol: symbol): void {
   Object.defineProperty(prototype, symbol, { value, writable: true, configurable: true });
 }
 
+/** True for the error of an engine that called a `return` which is not there: no code of a script threw it. */
+function isMissingReturn(error: unknown): boolean {
+  if (!(error instanceof TypeError) || error.message !== "not a function") return false;
+  const frame = /\n\s+at (.*)/.exec(`${error.stack}`);
+  return frame === null || frame[1] === "return (native)";
+}
+
+/** QuickJS calls the `return` of what an iterator helper reads also where there is none. */
+function mendReturn(prototype: object): void {
+  const { value: native } = Object.getOwnPropertyDescriptor(prototype, "return") ?? {};
+  const mended = {
+    return(this: unknown): unknown {
+      try {
+        return apply(native as () => unknown, this, []);
+      } catch (error) {
+        if (!isMissingReturn(error)) throw error;
+        return { value: undefined, done: true };
+      }
+    },
+  };
+  const value = mended.return;
+  Object.defineProperty(prototype, "return", { value, writable: true, configurable: true });
+}
+
 export function installLanguage(): void {
   for (const [target, names, members] of LACKING)
     for (const name of names.split(" ")) if (!(name in target)) lazyMember(target, name, members);
   const plain: object = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
+  mendReturn(Object.getPrototypeOf([].values().map(Boolean)) as object);
+  const { concat } = Iterator as unknown as { concat(): object };
+  mendReturn(Object.getPrototypeOf(concat()) as object);
   const generated = (async function* () {})();
   const generator: object = Object.getPrototypeOf(generated);
   addDisposal(plain, Symbol.dispose);
