@@ -3,6 +3,7 @@ import { BuildFailure } from "./build-failure.ts";
 import { keepAsyncContext } from "./keep-async-context.ts";
 import { lowerForAwait } from "./lower-for-await.ts";
 import { lowerYieldHeads } from "./lower-yield-heads.ts";
+import { lowerRegExps } from "./regexp/lower-regexps.ts";
 
 /** The typings of this Bun version know `macro` only as a table. */
 const SCANNER = { loader: "js", macro: false } as unknown as ConstructorParameters<
@@ -40,11 +41,8 @@ export function finishOutput(
   map: string | null,
   entry: string,
 ): { code: string; sourceMap: string | null } {
-  const code = keepAsyncContext(
-    lowerYieldHeads(
-      lowerForAwait(bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n")),
-    ),
-  );
+  const plain = bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n");
+  const code = keepAsyncContext(lowerYieldHeads(lowerForAwait(lowerRegExps(plain))));
   const prelude =
     (LAST_MATCH.test(code) ? LAST_MATCH_PRELUDE : "") +
     (code.includes(META_RESOLVE) ? resolveDeclaration(entry) : "");
