@@ -26,30 +26,42 @@ const DIGITS = new Map(
     i,
   ]),
 );
+/** Name of the bundled module in the stacks of a sandbox. */
+export const MODULE_FILE = "script.js";
+const FRAME = new RegExp(`${RegExp.escape(MODULE_FILE)}:(\\d+)(?::(\\d+))?`, "g");
+const PLATFORM_FRAME = /\((?:picloud:\w|builtin|native)/;
 const CACHED_MAPS_MAX = 16;
 const parsed = new Map<string, ParsedMap | null>();
 
 /**
- * Rewrites every `fileName:line:column` of a stack, as QuickJS writes it, to the author's files. Frames of
+ * Rewrites every `script.js:line:column` of a stack, as QuickJS writes it, to the author's files. Frames of
  * the platform's own guest code are left out. What the map does not know stays as it is.
  */
-export function mapStack(
-  stack: string,
-  sourceMapJson: string | null,
-  fileName = "script.js",
-): string {
-  const map = sourceMapJson === null ? null : parseMap(sourceMapJson);
-  const frame = new RegExp(`${RegExp.escape(fileName)}:(\\d+)(?::(\\d+))?`, "g");
+export function mapStack(stack: string, sourceMapJson: string | null): string {
   return stack
     .split("\n")
-    .filter((line) => !/\((?:picloud:\w|builtin|native)/.test(line))
-    .map((line) =>
-      line.replaceAll(frame, (text, row: string, column: string | undefined) => {
-        const found = map === null ? null : lookUp(map, Number(row), Number(column ?? 1));
-        return found === null ? text : `${found.file}:${found.line}:${found.column}`;
-      }),
-    )
+    .filter((line) => !PLATFORM_FRAME.test(line))
+    .map((line) => mapLine(line, sourceMapJson))
     .join("\n");
+}
+
+/** As mapStack, for text that may hold a stack among other lines. */
+export function mapFrames(text: string, sourceMapJson: string | null): string {
+  if (!text.includes(MODULE_FILE)) return text;
+  const isFrame = (line: string): boolean => /^\s*at /.test(line);
+  return text
+    .split("\n")
+    .filter((line) => !isFrame(line) || !PLATFORM_FRAME.test(line))
+    .map((line) => (isFrame(line) ? mapLine(line, sourceMapJson) : line))
+    .join("\n");
+}
+
+function mapLine(line: string, sourceMapJson: string | null): string {
+  const map = sourceMapJson === null ? null : parseMap(sourceMapJson);
+  return line.replaceAll(FRAME, (text, row: string, column: string | undefined) => {
+    const found = map === null ? null : lookUp(map, Number(row), Number(column ?? 1));
+    return found === null ? text : `${found.file}:${found.line}:${found.column}`;
+  });
 }
 
 /** Where a position (from 1) of the bundled module comes from; null where the map does not say. */
@@ -63,14 +75,8 @@ export function mapPosition(
 }
 
 /** The first place of a stack that is in one of the author's own files. */
-export function firstAuthorPosition(
-  stack: string,
-  sourceMapJson: string,
-  fileName = "script.js",
-): SourcePosition | null {
-  for (const match of stack.matchAll(
-    new RegExp(`${RegExp.escape(fileName)}:(\\d+)(?::(\\d+))?`, "g"),
-  )) {
+export function firstAuthorPosition(stack: string, sourceMapJson: string): SourcePosition | null {
+  for (const match of stack.matchAll(FRAME)) {
     const found = mapPosition(sourceMapJson, Number(match[1]), Number(match[2] ?? 1));
     if (found !== null && !/^(npm|picloud):/.test(found.file)) return found;
   }

@@ -82,6 +82,8 @@ export interface ExecError {
   /** Positions mapped back to the author's files where the map allows. */
   stack?: string;
   cause?: ExecError;
+  /** Of an AggregateError. */
+  errors?: ExecError[];
 }
 
 /** The last word on an execution, after its body was sent and its `waitUntil` work ended. */

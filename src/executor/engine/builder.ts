@@ -12,6 +12,7 @@ import { Machine } from "./machine.ts";
 import { PAGES_MAX } from "./machines.ts";
 import type { OperationTable } from "./operations.ts";
 import type { ExecutionPort } from "./port.ts";
+import { MODULE_FILE } from "../source-map.ts";
 import { Sandbox } from "./sandbox.ts";
 
 export interface ScriptImage extends Registrations {
@@ -27,9 +28,6 @@ export type ServiceCall = Pick<ExecutionPort, "callService">;
 export type BuildResult =
   | { ok: true; built: ScriptImage }
   | { ok: false; outcome: Outcome; error: ExecError };
-
-/** File name of a script's module in stack traces, before they are mapped back. */
-export const MODULE_FILE = "script.js";
 
 const PART_BASES_MAX = 32;
 const SOURCE_PAGES = 192;

@@ -2,6 +2,7 @@
 import type { ExecError, ExecutionEnd, LogLine } from "../../shared/execution.ts";
 import type { Limits } from "../../shared/limits.ts";
 import type { Outcome } from "../../shared/outcome.ts";
+import { MODULE_FILE } from "../source-map.ts";
 import type { HostValue } from "../host/host-function.ts";
 import { WINDOW_BYTES } from "../wire/frames.ts";
 import { STREAMED } from "./port.ts";
@@ -20,6 +21,7 @@ export interface ExecutionHome {
   memoryBytes(): number;
   /** Positions in the author's files in place of those in the bundle. */
   mapError(error: ExecError): ExecError;
+  mapText(text: string): string;
   readonly idle: boolean;
 }
 
@@ -124,6 +126,12 @@ export class Execution {
     this.port.bodyError(error);
   }
 
+  /** Nobody caught it: recorded, and the rest goes on; a limit that it passed is the execution's outcome. */
+  uncaught(text: string, error: ExecError, outcome: Outcome): void {
+    this.log("error", text, JSON.stringify(error));
+    if (this.#headSent && outcome !== "threw") this.fail(outcome, error);
+  }
+
   log(level: LogLine["level"], message: string, dataJson: string | null): void {
     const size = message.length + (dataJson?.length ?? 0);
     if (this.#logs.length >= this.limits.log_lines || this.#logBytes + size > LOG_BYTES_MAX) {
@@ -131,10 +139,16 @@ export class Execution {
       return;
     }
     this.#logBytes += size;
-    const line: LogLine = { at: new Date().toISOString(), level, message };
-    if (dataJson !== null) line.data = JSON.parse(dataJson);
+    const at = new Date().toISOString();
+    const line: LogLine = { at, level, message: this.home.mapText(message) };
+    if (dataJson?.includes(MODULE_FILE)) line.data = JSON.parse(dataJson, this.#mapValue);
+    else if (dataJson !== null) line.data = JSON.parse(dataJson);
     this.#logs.push(line);
   }
+
+  /** Of what is logged, stacks get the author's positions. */
+  readonly #mapValue = (_key: string, value: unknown): unknown =>
+    typeof value === "string" ? this.home.mapText(value) : value;
 
   readBody(): Promise<Uint8Array | null> {
     if (this.input.body !== STREAMED || this.#bodyRead) return Promise.resolve(null);

@@ -16,7 +16,7 @@ import type { Machine } from "./machine.ts";
 import type { OperationTable } from "./operations.ts";
 import { STREAMED } from "./port.ts";
 import type { ExecutionInput, ExecutionPort } from "./port.ts";
-import { mapError } from "./error-map.ts";
+import { mapError, mapText } from "./error-map.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { SandboxOwner } from "./sandbox.ts";
 
@@ -139,8 +139,8 @@ export class Instance implements SandboxOwner, ExecutionHome {
       this.#onFailure = resolve;
     });
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const message = `The module was not evaluated within startup_ms (${budgetMs} ms)`;
     const late = new Promise<ExecError>((resolve) => {
-      const message = `The module was not evaluated within startup_ms (${budgetMs} ms)`;
       timer = setTimeout(() => resolve({ name: "TimeoutError", message }), budgetMs);
     });
     const error = await Promise.race([this.#evaluateAndSettle(code, fileName), failed, late]);
@@ -148,7 +148,8 @@ export class Instance implements SandboxOwner, ExecutionHome {
     this.#onFailure = undefined;
     (this.sandbox.context as { evaluating: boolean }).evaluating = false;
     if (error === null) return null;
-    return { outcome: this.#outcomeOf(error), error };
+    const told = this.#ended === "cpu" ? { ...error, name: "TimeoutError", message } : error;
+    return { outcome: this.#outcomeOf(error), error: told };
   }
 
   async #evaluateAndSettle(code: string, fileName: string): Promise<ExecError | null> {
@@ -177,6 +178,10 @@ export class Instance implements SandboxOwner, ExecutionHome {
 
   mapError(error: ExecError): ExecError {
     return mapError(error, this.script);
+  }
+
+  mapText(text: string): string {
+    return mapText(text, this.script);
   }
 
   // --- SandboxOwner ---

@@ -82,13 +82,11 @@ export const requestOperations: HostOperations = {
     );
     return undefined;
   },
-  unhandled(context, requestId, json) {
+  /** An error that no code of the script caught. */
+  unhandled(context, requestId, json, prefix = "Unhandled rejection: ") {
     const error = parseError(json);
-    running(context, requestId)?.log(
-      "error",
-      `Unhandled rejection: ${error.name}: ${error.message}`,
-      String(json),
-    );
+    const text = `${String(prefix)}${error.name}: ${error.message}`;
+    running(context, requestId)?.uncaught(text, error, outcomeOfError(error));
     return undefined;
   },
   "timer.arm"(context, delayMs) {

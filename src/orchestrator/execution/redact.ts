@@ -50,11 +50,12 @@ export class Redactor {
 
   error(error: ExecError | null): ExecError | null {
     if (error === null || this.#secrets.length === 0) return error;
-    const { name, message, stack, cause } = error;
+    const { name, message, stack, cause, errors } = error;
     const masked: ExecError = { name: this.text(name), message: this.text(message) };
     if (stack !== undefined) masked.stack = this.text(stack);
     const inner = cause === undefined ? null : this.error(cause);
     if (inner !== null) masked.cause = inner;
+    if (errors !== undefined) masked.errors = errors.flatMap((one) => this.error(one) ?? []);
     return masked;
   }
 

@@ -4,7 +4,7 @@ import { hasPart, usePart } from "../registry.ts";
 import type { EventsPart } from "./contracts.ts";
 import { requireArguments } from "./webidl.ts";
 
-const log = bindHost("log");
+const record = bindHost("unhandled");
 const stringify = JSON.stringify;
 let reporting = false;
 
@@ -17,13 +17,7 @@ const handlers = globalThis as GlobalHandlers;
 
 /** Records an error at level error of the current request. */
 export function recordError(prefix: string, error: unknown): void {
-  const described = kernel.describe(error);
-  log(
-    kernel.currentRequest,
-    "error",
-    `${prefix}${described.name}: ${described.message}`,
-    stringify(described),
-  );
+  record(kernel.currentRequest, stringify(kernel.describe(error)), prefix);
 }
 
 /** Gives an error to `onerror` and listeners; what none of them takes is recorded. */

@@ -4,10 +4,13 @@ interface Described {
   message: string;
   stack?: string;
   cause?: Described;
+  /** Of an AggregateError. */
+  errors?: Described[];
 }
 
 const TEXT_MAX = 16_384;
 const CAUSES_MAX = 4;
+const ERRORS_MAX = 8;
 
 const { String: toText, JSON: json } = globalThis;
 
@@ -54,5 +57,16 @@ export function describe(thrown: unknown, depth = 0): Described {
   if (frames !== "") described.stack = frames.slice(0, TEXT_MAX);
   const cause = read(thrown, "cause");
   if (cause !== undefined && depth < CAUSES_MAX) described.cause = describe(cause, depth + 1);
+  if (described.name === "AggregateError" && depth === 0)
+    described.errors = describeAll(read(thrown, "errors"));
   return described;
+}
+
+function describeAll(errors: unknown): Described[] {
+  const all: Described[] = [];
+  if (typeof errors !== "object" || errors === null) return all;
+  const length = read(errors, "length");
+  const count = typeof length === "number" && length < ERRORS_MAX ? length : ERRORS_MAX;
+  for (let i = 0; i < count; i++) all[i] = describe(read(errors, `${i}`), 1);
+  return all;
 }
