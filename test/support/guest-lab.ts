@@ -79,8 +79,14 @@ class LabRun {
         this.logs.push({ level: String(level), message: String(message), data: parse(data) });
         return undefined;
       },
-      unhandled: (_context, _requestId, json) => {
-        this.resolve({ result: undefined, error: parse(json) as ExecError });
+      unhandled: (_context, _requestId, json, prefix) => {
+        const error = parse(json) as ExecError;
+        // The kernel alone, without core, says nothing of how it came about.
+        if (typeof prefix !== "string") this.resolve({ result: undefined, error });
+        else {
+          const message = `${prefix}${error.name}: ${error.message}`;
+          this.logs.push({ level: "error", message, data: error });
+        }
         return undefined;
       },
       "timer.arm": (_context, delayMs) => {
