@@ -1,4 +1,6 @@
-/** The data plane's own work for one request, beside a bare Bun.serve handler. `bun bench/routing-dispatch.ts` */
+/** The own work of listener and data plane for one request. `bun bench/routing-dispatch.ts` */
+import { Inbound } from "../src/http/inbound.ts";
+import type { ReceivedRequest } from "../src/http/request.ts";
 import { createDataPlane } from "../src/orchestrator/data-plane.ts";
 import type { ExecResult, ExecutableScript } from "../src/shared/execution.ts";
 import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
@@ -80,36 +82,41 @@ const plane = createDataPlane({
   logger: silentLogger,
 });
 
-async function inHandler(
-  name: string,
-  make: (request: Request, server: Bun.Server<never>) => unknown,
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  using server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    async fetch(request, self) {
-      for (let i = 0; i < 20_000; i++) await make(request, self as unknown as Bun.Server<never>);
-      const started = Bun.nanoseconds();
-      for (let i = 0; i < ROUNDS; i++) await make(request, self as unknown as Bun.Server<never>);
-      process.stdout.write(
-        `${name.padEnd(40)} ${((Bun.nanoseconds() - started) / ROUNDS / 1000).toFixed(2)} us\n`,
-      );
-      resolve();
-      return new Response();
-    },
-  });
-  const headers = {
-    accept: "application/json",
-    "user-agent": "bench",
-    "accept-language": "en",
-    "x-a": "b",
-  };
-  await fetch(`http://127.0.0.1:${server.port}/users/42?x=1`, { headers });
-  await promise;
+/** With the headers that a browser sends. */
+const bytes = Buffer.from(
+  "GET /users/42?x=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nUser-Agent: bench\r\nAccept-Language: en\r\nX-A: b\r\n\r\n",
+);
+
+function report(name: string, started: number): void {
+  const us = (Bun.nanoseconds() - started) / ROUNDS / 1000;
+  process.stdout.write(`${name.padEnd(40)} ${us.toFixed(2)} us\n`);
 }
 
-await inHandler("bare: Response.json", () => Response.json({ hello: "world" }));
-await inHandler("data plane: handle()", (request, server) =>
-  plane.handle(request, server as never),
+const requests: ReceivedRequest[] = [];
+const inbound = new Inbound(
+  {
+    hasEnough: false,
+    remoteAddr: { hostname: "127.0.0.1", port: 1 },
+    arrived: (request) => void requests.push(request),
+    refused: () => undefined,
+    bodyAwaited: () => undefined,
+    upgrade: () => false,
+  },
+  { pause: () => undefined, resume: () => undefined },
+  1e6,
 );
+let started = 0;
+for (const rounds of [20_000, ROUNDS]) {
+  started = Bun.nanoseconds();
+  for (let i = 0; i < rounds; i++) {
+    requests.length = 0;
+    inbound.received(bytes);
+  }
+}
+report("listener: bytes to request", started);
+
+for (const rounds of [20_000, ROUNDS]) {
+  started = Bun.nanoseconds();
+  for (let i = 0; i < rounds; i++) for (const request of requests) await plane.handle(request);
+}
+report("data plane: handle()", started);

@@ -1,48 +1,44 @@
 /** The public side: from a request to the script that answers it. README.md has the flow. */
 import type { CallerResolution } from "../shared/caller.ts";
 import type { ExecutableScript, ScriptPrincipal } from "../shared/execution.ts";
+import type { Answer, ClientRequest, Handled, Target } from "../shared/http.ts";
 import { newId } from "../shared/ids.ts";
 import { matchPath } from "../shared/routing/match.ts";
 import { isReservedPath } from "../shared/routing/reserved-paths.ts";
 import type { DataPlaneDeps } from "./deps.ts";
-import { Exchange, type ClientServer } from "./execution/exchange.ts";
+import { Exchange } from "./execution/exchange.ts";
 import type { Destination, InternalContext } from "./execution/http-request.ts";
 import { invokeScript, type Invocation, type InvocationResult } from "./execution/invoke.ts";
 import { Runner } from "./execution/runner.ts";
+import { asResponse } from "./http/answer.ts";
 import { callerHeaders, resolveCaller } from "./http/caller.ts";
 import { ProxyTrust } from "./http/forwarded.ts";
 import { HostCache } from "./http/host-cache.ts";
-import { readOrigin, type Origin } from "./http/origin.ts";
-import { problemResponse, type ProblemCode, type ProblemExtras } from "./http/problems.ts";
-import { EXECUTE_PREFIX, readExecutePath, readTarget, type Target } from "./http/target.ts";
-import { websocketHandler, type ScriptSocketData } from "./http/websocket.ts";
+import { InternalRequest } from "./http/internal-request.ts";
+import { internalOrigin, readOrigin, type Origin } from "./http/origin.ts";
+import { problemAnswer, type ProblemCode, type ProblemExtras } from "./http/problems.ts";
+import { EXECUTE_PREFIX, readExecutePath } from "./http/target.ts";
 import type { DataPlaneMetrics } from "./metrics.ts";
-
-/** Undefined: the connection was taken over by a WebSocket. */
-export type Handled = Response | undefined | Promise<Response | undefined>;
 
 export interface DataPlane {
   /** Answers everything that is not the control plane's. Never throws, never rejects. */
-  handle(request: Request, server: ClientServer): Handled;
+  handle(request: ClientRequest): Handled;
   /** True when an app claims the host of a URL (`host[:port]`): then a script's fetch goes to `dispatchInternal`. */
   claims(host: string): boolean;
   /** A script's fetch to a claimed host: user routes only, never the control plane or execute. */
   dispatchInternal(request: Request, context: InternalContext): Promise<Response>;
   /** Runs a script for an event. Undefined when it has no live version. */
   invoke(invocation: Invocation): Promise<InvocationResult | undefined>;
-  /** For `Bun.serve({ websocket })`. */
-  websocket: Bun.WebSocketHandler<ScriptSocketData>;
   metrics: DataPlaneMetrics;
 }
 
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const plane = new PublicSide(deps);
   return {
-    handle: (request, server) => plane.handle(request, server, null),
+    handle: (request) => plane.handle(request, null),
     claims: (host) => plane.claims(host),
     dispatchInternal: (request, context) => plane.dispatchInternal(request, context),
     invoke: (invocation) => invokeScript(deps, plane.runner, invocation),
-    websocket: websocketHandler,
     metrics: plane.runner.metrics,
   };
 }
@@ -65,16 +61,18 @@ class PublicSide {
   }
 
   async dispatchInternal(request: Request, context: InternalContext): Promise<Response> {
-    if (context.triggerDepth > this.#deps.config.triggerDepthMax)
-      return this.#problem("loop_detected", newId());
-    // Without a server nothing can be upgraded, so there is always a response.
-    return (await this.handle(request, null, context)) ?? this.#problem("upgrade_failed", newId());
+    const isTooDeep = context.triggerDepth > this.#deps.config.triggerDepthMax;
+    const answer = isTooDeep
+      ? this.#problem("loop_detected", newId())
+      : await this.handle(new InternalRequest(request), context);
+    // It cannot be upgraded, so there is always an answer.
+    return asResponse(answer ?? this.#problem("upgrade_failed", newId()));
   }
 
-  handle(request: Request, server: ClientServer | null, internal: InternalContext | null): Handled {
+  handle(request: ClientRequest, internal: InternalContext | null): Handled {
     const requestId = newId();
     try {
-      const handled = this.#dispatch(request, server, internal, requestId);
+      const handled = this.#dispatch(request, internal, requestId);
       if (!(handled instanceof Promise)) return handled;
       return handled.catch((error: unknown) => this.#failed(error, requestId));
     } catch (error) {
@@ -82,28 +80,25 @@ class PublicSide {
     }
   }
 
-  #dispatch(
-    request: Request,
-    server: ClientServer | null,
-    internal: InternalContext | null,
-    requestId: string,
-  ): Handled {
-    const target = readTarget(request.url);
-    if (target === undefined)
-      return this.#problem(request.url === "/" ? "invalid_host" : "invalid_target", requestId);
+  #dispatch(request: ClientRequest, internal: InternalContext | null, requestId: string): Handled {
+    const { target } = request;
+    if (target === undefined) return this.#problem("invalid_target", requestId);
     if (request.method === "CONNECT" || request.method === "TRACE")
       return this.#problem("method_not_supported", requestId);
     const isExecute = internal === null && target.path.startsWith(EXECUTE_PREFIX);
     if (!isExecute && isReservedPath(target.path)) return this.#problem("not_found", requestId);
-    const origin = readOrigin(request, server, this.#trust);
+    const origin =
+      request instanceof InternalRequest
+        ? internalOrigin(request.url)
+        : readOrigin(request, this.#trust);
     const { runner } = this;
     const deps = this.#deps;
-    const exchange = new Exchange({ deps, runner, request, server, requestId, origin, internal });
+    const exchange = new Exchange({ deps, runner, request, requestId, origin, internal });
     return isExecute ? this.#execute(exchange, target) : this.#route(exchange, target, origin);
   }
 
   /** A fault of ours: the client learns only that there is one. */
-  #failed(error: unknown, requestId: string): Response {
+  #failed(error: unknown, requestId: string): Answer {
     const stack = error instanceof Error ? error.stack : undefined;
     this.#deps.logger.error("A public request failed", {
       error: String(error),
@@ -203,8 +198,8 @@ class PublicSide {
     );
   }
 
-  #problem(code: ProblemCode, requestId: string, extras?: ProblemExtras): Response {
+  #problem(code: ProblemCode, requestId: string, extras?: ProblemExtras): Answer {
     this.runner.metrics.problem(code);
-    return problemResponse(code, requestId, extras);
+    return problemAnswer(code, requestId, extras);
   }
 }

@@ -1,5 +1,6 @@
 /** Who calls the data plane, as the manager tells the orchestrator. */
 import type { ScriptPrincipal } from "./execution.ts";
+import type { HeaderReader } from "./http.ts";
 
 export interface Caller {
   principal: ScriptPrincipal;
@@ -16,5 +17,5 @@ export interface CallerResolution {
 
 /** Resolves a session token or API key of a request. Never rejects; answers at once where there is no credential. */
 export interface CallerResolver {
-  resolve(headers: Headers): CallerResolution | Promise<CallerResolution>;
+  resolve(headers: HeaderReader): CallerResolution | Promise<CallerResolution>;
 }

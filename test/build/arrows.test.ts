@@ -9,13 +9,14 @@ const src = path.resolve(import.meta.dir, "../../src");
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   builder: ["shared"],
+  http: ["shared"],
   executor: ["shared"],
   orchestrator: ["executor", "shared"],
   services: ["shared"],
   manager: ["shared"],
   client: ["shared"],
   cli: ["client", "shared"],
-  server: ["builder", "executor", "orchestrator", "services", "manager", "shared"],
+  server: ["builder", "executor", "http", "orchestrator", "services", "manager", "shared"],
 };
 const WITH_DATABASE = new Set(["manager", "services", "server"]);
 

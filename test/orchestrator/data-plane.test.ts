@@ -278,42 +278,6 @@ describe("what a script answers", () => {
   });
 });
 
-describe("the listener's idle timeout", () => {
-  const streamed = () =>
-    new ReadableStream<Uint8Array>({
-      pull(controller) {
-        controller.enqueue(new Uint8Array(1));
-        controller.close();
-      },
-    });
-  test.each([
-    ["a small answer", text("x"), [0, 10]],
-    ["a large answer", text("x".repeat(300_000)), [0, 255]],
-    [
-      "a stream",
-      { ...text(""), response: { status: 200, headers: [], body: streamed() } },
-      [0, 10],
-    ],
-    ["a failure", { response: null, end: { ...completed, outcome: "threw" } }, [0, 10]],
-  ] as [string, ExecResult, number[]][])(
-    "is off while a script runs and back on after %s",
-    async (_, result, expected) => {
-      using h = startPlane({ scripts: { s: { run: () => result } }, routes: ["* any / -> s"] });
-      const calls: number[] = [];
-      const response = await h.plane.handle(
-        new Request("http://x.test/", { headers: { host: "x.test" } }),
-        {
-          requestIP: () => null,
-          upgrade: () => false,
-          timeout: (_request, seconds) => void calls.push(seconds),
-        },
-      );
-      await response?.text();
-      expect(calls).toEqual(expected);
-    },
-  );
-});
-
 describe("the record", () => {
   test("is written when the execution has ended, without credentials and secrets", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 /** A data plane on a real listener, with scripts that are functions of this process in place of a sandbox. */
 import { connect } from "node:net";
+import { serveHttp } from "../../src/http/server.ts";
 import { createDataPlane, type DataPlane } from "../../src/orchestrator/data-plane.ts";
 import type { DataPlaneConfig } from "../../src/orchestrator/deps.ts";
 import type { CallerResolution } from "../../src/shared/caller.ts";
@@ -162,14 +163,14 @@ export function startPlane(options: HarnessOptions): Harness {
     clock: { now: () => Date.now() },
     logger: silentLogger,
   });
-  const server = Bun.serve({
+  const server = serveHttp({
     port: 0,
     hostname: "127.0.0.1",
-    idleTimeout: options.config?.idleTimeoutSeconds ?? 10,
-    fetch: (request, self) => plane.handle(request, self),
-    websocket: plane.websocket,
+    idleTimeoutSeconds: options.config?.idleTimeoutSeconds ?? 10,
+    bodyBytesMax: 128 * 1024 * 1024,
+    handler: (request) => plane.handle(request),
   });
-  const port = server.port ?? 0;
+  const { port } = server;
   return {
     plane,
     port,
@@ -189,7 +190,7 @@ export function startPlane(options: HarnessOptions): Harness {
       return fetch(`http://127.0.0.1:${port}${path}`, { redirect: "manual", ...init, headers });
     },
     raw: (bytes, until) => exchange(port, bytes, until),
-    [Symbol.dispose]: () => void server.stop(true),
+    [Symbol.dispose]: () => void server.stop(0),
   };
 }
 

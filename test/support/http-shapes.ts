@@ -58,7 +58,6 @@ export function smugglingShapes(host: string, path = "/"): [name: string, bytes:
     ],
     ["line feeds alone", `GET ${path} HTTP/1.1\nHost: ${host}\n\n`],
     ["a tab for a space", `GET\t${path}\tHTTP/1.1\r\nHost: ${host}\r\n\r\n`],
-    ["two spaces", `GET  ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
     ["an empty chunk size", `${post("Transfer-Encoding: chunked")}\r\nabc\r\n0\r\n\r\n`],
     ["a chunk size with a sign", `${post("Transfer-Encoding: chunked")}+3\r\nabc\r\n0\r\n\r\n`],
     ["a chunk size with 0x", `${post("Transfer-Encoding: chunked")}0x3\r\nabc\r\n0\r\n\r\n`],

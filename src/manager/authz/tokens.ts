@@ -18,7 +18,7 @@ export const hashToken = (token: string): Uint8Array => createHash("sha256").upd
 
 /** The credential of a request and how it came; the header is looked at first. Null for none of ours. */
 export function readCredential(
-  headers: Headers,
+  headers: Pick<Headers, "get">,
 ): { credential: Credential; fromCookie: boolean } | null {
   const bearer = /^bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) {

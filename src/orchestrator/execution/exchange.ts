@@ -5,56 +5,43 @@ import type {
   ExecResult,
   ExecutableScript,
   ExecutionEnd,
+  HeaderList,
   ScriptPrincipal,
 } from "../../shared/execution.ts";
+import type { Answer, ClientRequest, Handled } from "../../shared/http.ts";
 import { requestHost } from "../../shared/routing/host.ts";
 import type { DataPlaneDeps } from "../deps.ts";
-import type { AddressSource, Origin } from "../http/origin.ts";
+import type { Origin } from "../http/origin.ts";
 import {
   OUTCOME_PROBLEM,
-  overloadedResponse,
-  problemResponse,
+  overloadedAnswer,
+  problemAnswer,
   type ProblemCode,
 } from "../http/problems.ts";
 import { readBody, withinTime, type RequestBody } from "../http/request-body.ts";
-import { toResponse, type ResponseContext } from "../http/response.ts";
+import { toAnswer, type AnswerContext } from "../http/answer.ts";
 import { observedStream } from "../http/stream.ts";
 import { findAsset } from "../static/find.ts";
 import { serveAsset } from "../static/serve.ts";
-import { upgrade, type ScriptSocketData } from "../http/websocket.ts";
 import { HttpRequest, type Destination, type InternalContext } from "./http-request.ts";
 import type { Call } from "./record.ts";
 import { endOf, type Runner } from "./runner.ts";
 
-/** The part of Bun's server that a request needs. */
-export type ClientServer = AddressSource &
-  Pick<Bun.Server<ScriptSocketData>, "timeout" | "upgrade">;
-
 export interface ExchangeInput {
   deps: DataPlaneDeps;
   runner: Runner;
-  request: Request;
-  /** Null for a script's fetch. */
-  server: ClientServer | null;
+  request: ClientRequest;
   requestId: string;
   origin: Origin;
   internal: InternalContext | null;
 }
 
-const isEventStream = (name: string, value: string): boolean =>
-  name.toLowerCase() === "content-type" && /^text\/event-stream\b/i.test(value);
-
 const MIB = 1024 * 1024;
-/** Bodies up to this go out fast enough for the listener's own idle timeout. */
-const QUICK_BODY_BYTES = 256 * 1024;
-const IDLE_TIMEOUT_SECONDS_MAX = 255;
 
 export class Exchange {
-  readonly request: Request;
+  readonly request: ClientRequest;
   readonly requestId: string;
   readonly #input: ExchangeInput;
-  /** The listener's idle timeout is off for it. */
-  #waits = false;
 
   constructor(input: ExchangeInput) {
     this.#input = input;
@@ -76,7 +63,7 @@ export class Exchange {
     script: ExecutableScript,
     destination: Destination,
     principal: ScriptPrincipal | null,
-  ): Response | undefined | Promise<Response | undefined> {
+  ): Handled {
     const body = readBody(
       this.request,
       script.limits.request_mb * MIB,
@@ -98,19 +85,16 @@ export class Exchange {
   }
 
   /** Answers with one of the script's own files, where the path names one: no sandbox, no execution. */
-  file(script: ExecutableScript, destination: Destination): Promise<Response> | undefined {
+  file(script: ExecutableScript, destination: Destination): Promise<Answer> | undefined {
     const { method, headers } = this.request;
     if (method !== "GET" && method !== "HEAD") return undefined;
     const asset = findAsset(script, destination.path);
     if (asset === undefined) return undefined;
     this.#input.runner.metrics.file();
-    return serveAsset(asset, headers).then((found) => {
-      this.#restoreTimeout(found.body?.length ?? 0);
-      return toResponse(found, this.#context(destination)).response;
-    });
+    return serveAsset(asset, headers).then((found) => toAnswer(found, this.#context(destination)));
   }
 
-  #context(destination: Destination): ResponseContext {
+  #context(destination: Destination): AnswerContext {
     return {
       requestId: this.requestId,
       isHead: this.request.method === "HEAD",
@@ -131,37 +115,29 @@ export class Exchange {
     exec: ExecRequest,
     destination: Destination,
     body: RequestBody,
-  ): Response | undefined | Promise<Response | undefined> {
-    const { runner, server } = this.#input;
+  ): Handled {
+    const { runner } = this.#input;
     const refusal = runner.admit(script);
     if (refusal !== undefined) {
       runner.recordRefusal(script, exec, 503);
-      return overloadedResponse(refusal, this.requestId);
+      return overloadedAnswer(refusal, this.requestId);
     }
     const call = runner.call(script, exec);
     const result = runner.run(call);
     if (!(result instanceof Promise)) return this.#finish(call, result, destination, body);
-    // The script's own limits bound the wait; the listener's idle timeout would cut a slow answer off.
-    server?.timeout(this.request, 0);
-    this.#waits = true;
     return result.then((later) => this.#finish(call, later, destination, body));
   }
 
-  #finish(
-    call: Call,
-    result: ExecResult,
-    destination: Destination,
-    body: RequestBody,
-  ): Response | undefined | Promise<Response> {
+  #finish(call: Call, result: ExecResult, destination: Destination, body: RequestBody): Handled {
     const { runner } = this.#input;
     const { response, end } = result;
     if (response === null) return this.#withoutResponse(call, end, body);
     if (response.webSocket !== undefined) return this.#upgraded(call, response, end);
     try {
-      const watched = { ...response, body: this.#watched(response) };
-      const answer = toResponse(watched, this.#context(destination));
-      runner.settle(call, end, { status: response.status, headers: answer.sent });
-      return answer.response;
+      const answer = toAnswer(response, this.#context(destination));
+      runner.settle(call, end, { status: response.status, headers: answer.headers });
+      if (answer.body instanceof ReadableStream) answer.body = this.#watched(answer.body);
+      return answer;
     } catch (error) {
       if (response.body instanceof ReadableStream)
         void response.body.cancel().catch(() => undefined);
@@ -169,34 +145,15 @@ export class Exchange {
     }
   }
 
-  /** Puts the listener's idle timeout back in force: at once, or when a stream is through. */
-  #watched({ body, headers }: ExecResponse): ExecResponse["body"] {
-    if (!(body instanceof ReadableStream)) {
-      this.#restoreTimeout(body === null ? 0 : body.length);
-      return body;
-    }
-    return observedStream(body, {
-      isEvents: headers.some(([name, value]) => isEventStream(name, value)),
-      done: (failed) => {
-        if (failed) this.#input.runner.metrics.problem("stream_failed");
-        this.#restoreTimeout(0);
-      },
-    });
-  }
-
-  #restoreTimeout(bodyLength: number): void {
-    if (!this.#waits && bodyLength <= QUICK_BODY_BYTES) return;
-    const { server, deps } = this.#input;
-    const seconds =
-      bodyLength > QUICK_BODY_BYTES ? IDLE_TIMEOUT_SECONDS_MAX : deps.config.idleTimeoutSeconds;
-    server?.timeout(this.request, seconds);
+  #watched(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    return observedStream(body, () => this.#input.runner.metrics.problem("stream_failed"));
   }
 
   #withoutResponse(
     call: Call,
     end: ExecutionEnd | Promise<ExecutionEnd>,
     body: RequestBody,
-  ): Response | Promise<Response> {
+  ): Answer | Promise<Answer> {
     if (end instanceof Promise) {
       const settled = end.catch(() => endOf("aborted", "The executor did not answer"));
       return settled.then((ended) => this.#withoutResponse(call, ended, body));
@@ -205,7 +162,7 @@ export class Exchange {
     return this.#failed(call, end, isTooLarge ? "body_too_large" : OUTCOME_PROBLEM[end.outcome]);
   }
 
-  #invalid(call: Call, end: ExecutionEnd | Promise<ExecutionEnd>, message: string): Response {
+  #invalid(call: Call, end: ExecutionEnd | Promise<ExecutionEnd>, message: string): Answer {
     const error = { name: "TypeError", message: `The response is not valid HTTP: ${message}` };
     const invalid = (ended: ExecutionEnd): ExecutionEnd => ({
       ...ended,
@@ -219,8 +176,7 @@ export class Exchange {
     );
   }
 
-  #failed(call: Call, end: ExecutionEnd | Promise<ExecutionEnd>, code: ProblemCode): Response {
-    this.#restoreTimeout(0);
+  #failed(call: Call, end: ExecutionEnd | Promise<ExecutionEnd>, code: ProblemCode): Answer {
     const answer = this.#problem(code, { execution_id: call.request.executionId });
     this.#input.runner.settle(call, end, { status: answer.status, headers: null });
     return answer;
@@ -230,14 +186,13 @@ export class Exchange {
     call: Call,
     response: ExecResponse,
     end: ExecutionEnd | Promise<ExecutionEnd>,
-  ): Response | undefined {
-    const { server, runner } = this.#input;
+  ): Answer | undefined {
+    const { runner } = this.#input;
     const { webSocket } = response;
-    if (
-      webSocket !== undefined &&
-      server !== null &&
-      upgrade(this.request, server, webSocket, this.requestId)
-    ) {
+    const headers: HeaderList = [["x-request-id", this.requestId]];
+    if (webSocket !== undefined && webSocket.protocol !== "")
+      headers.push(["sec-websocket-protocol", webSocket.protocol]);
+    if (webSocket !== undefined && this.request.upgrade(webSocket, headers)) {
       runner.settle(call, end, { status: 101, headers: response.headers });
       return undefined;
     }
@@ -245,8 +200,8 @@ export class Exchange {
     return this.#failed(call, end, "upgrade_failed");
   }
 
-  #problem(code: ProblemCode, details: Record<string, unknown> = {}): Response {
+  #problem(code: ProblemCode, details: Record<string, unknown> = {}): Answer {
     this.#input.runner.metrics.problem(code);
-    return problemResponse(code, this.requestId, { details });
+    return problemAnswer(code, this.requestId, { details });
   }
 }

@@ -2,6 +2,7 @@
 import type { ExecRequest, HeaderList, ScriptPrincipal } from "../../shared/execution.ts";
 import { newId } from "../../shared/ids.ts";
 import { scriptHeaders } from "../http/credentials.ts";
+import type { ClientRequest } from "../../shared/http.ts";
 import type { Origin } from "../http/origin.ts";
 
 /** The execution on whose behalf a script's fetch goes to another app. */
@@ -23,7 +24,7 @@ export interface Destination {
 }
 
 export interface HttpRequestInput {
-  request: Request;
+  request: ClientRequest;
   origin: Origin;
   requestId: string;
   destination: Destination;
@@ -47,7 +48,7 @@ export class HttpRequest implements ExecRequest {
   readonly rest: string;
   readonly host: ExecRequest["host"];
   readonly principal: ScriptPrincipal | null;
-  readonly #request: Request;
+  readonly #request: ClientRequest;
   readonly #origin: Origin;
 
   constructor(input: HttpRequestInput) {

@@ -1,5 +1,6 @@
 /** Who calls, within a time that a public script can wait. */
 import type { CallerResolution, CallerResolver } from "../../shared/caller.ts";
+import type { ClientRequest, HeaderReader } from "../../shared/http.ts";
 import { requestHost } from "../../shared/routing/host.ts";
 import { SESSION_COOKIE } from "./credentials.ts";
 
@@ -14,16 +15,16 @@ const FAULT: CallerResolution = { caller: null, fault: true };
  * Headers to resolve a caller from. The cookie counts only where a page of the platform's own sent it:
  * a tenant's page on a sibling host is same-site for browsers, and must not act as its visitor.
  */
-export function callerHeaders(request: Request, publicBaseUrl: string | null): Headers {
+export function callerHeaders(request: ClientRequest, publicBaseUrl: string | null): HeaderReader {
   const { headers } = request;
   if (!(headers.get("cookie") ?? "").includes(SESSION_COOKIE) || isOwnPage(request, publicBaseUrl))
     return headers;
-  const without = new Headers(headers);
+  const without = new Headers([...headers]);
   without.delete("cookie");
   return without;
 }
 
-function isOwnPage(request: Request, publicBaseUrl: string | null): boolean {
+function isOwnPage(request: ClientRequest, publicBaseUrl: string | null): boolean {
   const origin = request.headers.get("origin");
   if (origin !== null)
     return origin === publicBaseUrl || isSameHost(origin, request.headers.get("host") ?? "");
@@ -46,7 +47,7 @@ const portOf = (host: string): string => /:(\d+)$/.exec(host)?.[1] ?? "";
 
 export function resolveCaller(
   resolver: CallerResolver,
-  headers: Headers,
+  headers: HeaderReader,
   isPublic: boolean,
 ): CallerResolution | Promise<CallerResolution> {
   const resolution = resolver.resolve(headers);

@@ -1,5 +1,6 @@
 /** The platform's own credentials, which no script and no record may see. */
 import type { HeaderList } from "../../shared/execution.ts";
+import type { HeaderReader } from "../../shared/http.ts";
 
 export const SESSION_COOKIE = "picloud_session";
 
@@ -54,7 +55,7 @@ const FORWARDING = new Set([
  * The request's headers as the script sees them: without the platform's credentials, and with
  * forwarding headers only from a trusted proxy.
  */
-export function scriptHeaders(source: Headers, keepForwarding: boolean): HeaderList {
+export function scriptHeaders(source: HeaderReader, keepForwarding: boolean): HeaderList {
   const headers: HeaderList = [];
   for (const [name, value] of source) {
     if (name === "authorization" && carriesPlatformToken(value)) continue;

@@ -1,4 +1,5 @@
 /** Forwarding headers, believed only when a configured proxy sent them. */
+import type { HeaderReader } from "../../shared/http.ts";
 import { BlockList, isIP } from "node:net";
 
 export interface Forwarded {
@@ -44,7 +45,7 @@ export class ProxyTrust {
  * Reads `X-Forwarded-*`, or `Forwarded` where there is none of them: proxies that write the former pass the
  * latter on as a client wrote it. From the right: what stands further left, a client may have written.
  */
-export function readForwarded(headers: Headers, trust: ProxyTrust): Forwarded {
+export function readForwarded(headers: HeaderReader, trust: ProxyTrust): Forwarded {
   const [addresses, proto, host] = [
     headers.get("x-forwarded-for"),
     headers.get("x-forwarded-proto"),

@@ -1,5 +1,6 @@
 /** What the platform answers in place of a script, and what it says when a script failed. */
 import type { Outcome } from "../../shared/outcome.ts";
+import type { Answer } from "../../shared/http.ts";
 import { RETRY_AFTER_SECONDS, type GateRefusal } from "../gate.ts";
 
 interface Problem {
@@ -134,11 +135,11 @@ export interface ProblemExtras {
   details?: Record<string, unknown>;
 }
 
-export function problemResponse(
+export function problemAnswer(
   code: ProblemCode,
   requestId: string,
   extras: ProblemExtras = {},
-): Response {
+): Answer {
   const { status, title, detail, side } = PROBLEMS[code];
   const headers: Record<string, string> = {
     "content-type": "application/problem+json",
@@ -158,7 +159,7 @@ export function problemResponse(
     request_id: requestId,
     ...extras.details,
   };
-  return new Response(JSON.stringify(body), { status, headers });
+  return { status, headers: Object.entries(headers), body: JSON.stringify(body) };
 }
 
 const REFUSAL_DETAIL: Record<GateRefusal, string> = {
@@ -168,7 +169,7 @@ const REFUSAL_DETAIL: Record<GateRefusal, string> = {
   memory: "on memory",
 };
 
-export const overloadedResponse = (refusal: GateRefusal, requestId: string): Response =>
-  problemResponse("overloaded", requestId, {
+export const overloadedAnswer = (refusal: GateRefusal, requestId: string): Answer =>
+  problemAnswer("overloaded", requestId, {
     details: { detail: `The bound ${REFUSAL_DETAIL[refusal]} is reached; try again` },
   });

@@ -1,5 +1,7 @@
 /** Request bodies: refused early by their length, read at once when small, counted while they stream. */
 
+import type { ClientRequest } from "../../shared/http.ts";
+
 /** Bodies up to this are read before the script starts: one message to the executor is cheaper than a stream. */
 const READ_AT_ONCE_BYTES = 64 * 1024;
 
@@ -10,7 +12,11 @@ export type RequestBody =
   | { kind: "too_large" };
 
 /** `isInternal`: the request was made by a script, and has a body without the headers that announce one. */
-export function readBody(request: Request, bytesMax: number, isInternal = false): RequestBody {
+export function readBody(
+  request: ClientRequest,
+  bytesMax: number,
+  isInternal = false,
+): RequestBody {
   // Such a request has no body in the fetch standard, whatever was sent with it.
   if (request.method === "GET" || request.method === "HEAD") return { kind: "none" };
   const header = request.headers.get("content-length");

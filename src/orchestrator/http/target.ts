@@ -1,13 +1,7 @@
-/** The parts of a request's URL by slicing: Bun has parsed and normalised it already. */
-export interface Target {
-  /** Starts with `/`; no query. */
-  path: string;
-  /** With its `?`, or "". */
-  query: string;
-}
+import type { Target } from "../../shared/http.ts";
 
-/** Undefined for what is no absolute http URL: Bun gives such a one where the Host header or the target is not valid. */
-export function readTarget(url: string): Target | undefined {
+/** The parts of a request's URL by slicing: it is one that was parsed. */
+export function targetOf(url: string): Target | undefined {
   const authority = url.indexOf("://");
   if (authority === -1) return undefined;
   const start = url.indexOf("/", authority + 3);

@@ -4,6 +4,7 @@ import fresh from "fresh";
 import { parseAccept } from "hono/utils/accept";
 import parseRange from "range-parser";
 import type { HeaderList } from "../../shared/execution.ts";
+import type { HeaderReader } from "../../shared/http.ts";
 import type { Asset, Encoding } from "./asset.ts";
 
 export interface FileResponse {
@@ -14,7 +15,7 @@ export interface FileResponse {
 
 const PREFERRED: readonly Encoding[] = ["br", "gzip"];
 
-export async function serveAsset(asset: Asset, headers: Headers): Promise<FileResponse> {
+export async function serveAsset(asset: Asset, headers: HeaderReader): Promise<FileResponse> {
   // A part of a compressed form is of little use, so a range is one of the file itself.
   const range = headers.get("range");
   const wanted = range === null && asset.isCompressible ? encodingFor(headers) : "identity";
@@ -41,7 +42,7 @@ function headersFor(asset: Asset, encoding: Encoding): HeaderList {
 }
 
 /** The one the client likes best; ours in case of a tie. */
-function encodingFor(headers: Headers): Encoding {
+function encodingFor(headers: HeaderReader): Encoding {
   const accepted = parseAccept(headers.get("accept-encoding") ?? "");
   const quality = (name: string): number =>
     (
@@ -57,13 +58,13 @@ function encodingFor(headers: Headers): Encoding {
   return best;
 }
 
-const conditions = (headers: Headers): Record<string, string | undefined> => ({
+const conditions = (headers: HeaderReader): Record<string, string | undefined> => ({
   "if-none-match": headers.get("if-none-match") ?? undefined,
   "cache-control": headers.get("cache-control") ?? undefined,
 });
 
 /** Without If-Range, or with the tag of what would be sent. */
-function rangeHolds(headers: Headers, etag: string): boolean {
+function rangeHolds(headers: HeaderReader, etag: string): boolean {
   const condition = headers.get("if-range");
   return condition === null || condition.trim() === etag;
 }

@@ -1,5 +1,5 @@
-/** Joins a client's WebSocket to the one that a script accepted. */
-import type { ExecWebSocket } from "../../shared/execution.ts";
+/** Joins the WebSocket of a client to the one that a script accepted. */
+import type { ExecWebSocket } from "../shared/execution.ts";
 
 /** What `server.upgrade` carries for a script's socket. */
 export interface ScriptSocketData {
@@ -39,15 +39,3 @@ export const websocketHandler: Bun.WebSocketHandler<ScriptSocketData> = {
     socket.data.script.close(code, reason);
   },
 };
-
-/** True when the connection is now a WebSocket; no response may be sent then. */
-export function upgrade(
-  request: Request,
-  server: Pick<Bun.Server<ScriptSocketData>, "upgrade">,
-  script: ExecWebSocket,
-  requestId: string,
-): boolean {
-  const headers: Record<string, string> = { "x-request-id": requestId };
-  if (script.protocol !== "") headers["sec-websocket-protocol"] = script.protocol;
-  return server.upgrade(request, { data: { script }, headers });
-}

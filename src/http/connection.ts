@@ -1,0 +1,319 @@
+/** One client's connection: its requests one after another, their answers in the same order (RFC 9112, 9.3). */
+import type { ExecWebSocket, HeaderList } from "../shared/execution.ts";
+import type { Answer, Handled, PeerAddress } from "../shared/http.ts";
+import { CONTINUE, faultAnswer, LATE, type Fault } from "./faults.ts";
+import { Inbound, type InboundOwner } from "./inbound.ts";
+import { Output, type RawSocket } from "./output.ts";
+import type { ReceivedRequest } from "./request.ts";
+import type { Tunnel } from "./tunnel.ts";
+import { chunkFrame, LAST_CHUNK, writeHead, type Framing } from "./write.ts";
+
+/** What a connection has of its server. */
+export interface ConnectionHost {
+  /** Neither throws nor rejects. */
+  readonly handler: (request: ReceivedRequest) => Handled;
+  readonly bodyBytesMax: number;
+  readonly idleSeconds: number;
+  /** Whole seconds of a clock that only goes forward. */
+  readonly seconds: number;
+  /** No new request is taken; what is running may end. */
+  readonly isStopping: boolean;
+  /** `run` is to be called soon, and then `flush`. */
+  ready(connection: Connection): void;
+  /** `flush` is to be called soon. */
+  written(connection: Connection): void;
+  /** Null where the request is no handshake. */
+  tunnel(
+    socket: RawSocket,
+    request: ReceivedRequest,
+    script: ExecWebSocket,
+    headers: HeaderList,
+  ): Tunnel | null;
+  closed(connection: Connection): void;
+}
+
+/** Requests that wait behind one that is being answered; others stay unread. */
+const WAITING_MAX = 16;
+/** A client that takes nothing of its answer for so long is cut off. */
+const STALLED_SECONDS = 120;
+/** How long what a client still sends is thrown away, so that it can read why it was refused. */
+const LINGER_SECONDS = 3;
+
+export class Connection implements InboundOwner {
+  readonly #host: ConnectionHost;
+  readonly #socket: RawSocket;
+  readonly #output: Output;
+  readonly #inbound: Inbound;
+  #waiting: ReceivedRequest[] = [];
+  /** It is being answered. */
+  #active: ReceivedRequest | null = null;
+  /** To be told behind the answers to what came before. */
+  #fault: Fault | null = null;
+  #tunnel: Tunnel | null = null;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #state: "open" | "closing" | "lingering" | "closed" = "open";
+  #hasEnded = false;
+  #remoteAddr: PeerAddress | null = null;
+  /** When the last thing happened that a bound is counted from. */
+  #since: number;
+  /** In the host's lists of those to be run and to be flushed. */
+  isReady = false;
+  isWritten = false;
+
+  constructor(host: ConnectionHost, socket: RawSocket) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#output = new Output(socket);
+    this.#inbound = new Inbound(this, socket, host.bodyBytesMax);
+    this.#since = host.seconds;
+  }
+
+  get remoteAddr(): PeerAddress {
+    return (this.#remoteAddr ??= {
+      hostname: plainAddress(this.#socket.remoteAddress),
+      port: this.#socket.remotePort,
+    });
+  }
+
+  get #isIdle(): boolean {
+    return this.#active === null && this.#waiting.length === 0;
+  }
+
+  // Of the socket.
+
+  received(chunk: Uint8Array): void {
+    if (this.#tunnel !== null) return this.#tunnel.fromClient(chunk);
+    if (this.#state !== "open") return;
+    // A head is to be whole in time, however its bytes are dealt out.
+    if (!this.#inbound.isInHead) this.#since = this.#host.seconds;
+    this.#inbound.received(chunk);
+  }
+
+  drained(): void {
+    if (this.#tunnel !== null) return this.#tunnel.clientDrained();
+    this.#since = this.#host.seconds;
+    if (this.#output.drained()) this.#flushed();
+  }
+
+  /** The client sends no more, and it has most likely gone: only what is answered at once is still sent. */
+  ended(): void {
+    this.#hasEnded = true;
+    const isAtOnce = this.isReady || this.isWritten;
+    if (this.#tunnel !== null || !isAtOnce) this.destroy();
+  }
+
+  closed(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#tunnel?.clientClosed();
+    this.#inbound.stop();
+    this.#active?.aborted();
+    this.#active = null;
+    for (const request of this.#waiting) request.aborted();
+    this.#waiting = [];
+    void this.#reader?.cancel().catch(() => undefined);
+    this.#output.closed();
+    this.#host.closed(this);
+  }
+
+  /** At once, whatever is under way. */
+  destroy(): void {
+    if (this.#hasEnded) this.#socket.end();
+    else this.#socket.terminate();
+    this.closed();
+  }
+
+  // Of the host.
+
+  /** Ends what has gone on for too long. */
+  tick(): void {
+    const bound = this.#boundSeconds();
+    if (bound === null || this.#host.seconds - this.#since <= bound) return;
+    if (this.#state !== "open" || !this.#isIdle) this.destroy();
+    else if (this.#inbound.awaitsClient) this.refused(LATE);
+    else this.#hangUp();
+  }
+
+  #boundSeconds(): number | null {
+    if (this.#tunnel?.isOver === true && this.#state === "open") {
+      this.#state = "lingering";
+      this.#since = this.#host.seconds;
+    } else if (this.#tunnel !== null && this.#state === "open") return null;
+    if (this.#state === "lingering") return LINGER_SECONDS;
+    if (this.#output.isBlocked) return STALLED_SECONDS;
+    // While it is being answered the limits of who answers hold.
+    return this.#isIdle || this.#inbound.awaitsClient ? this.#host.idleSeconds : null;
+  }
+
+  /** The server is stopping. */
+  retire(): void {
+    if (this.#state === "open" && this.#isIdle && this.#tunnel === null && this.#output.isEmpty)
+      this.#hangUp();
+  }
+
+  /** Starts what is there to be answered, until something has to be waited for. */
+  run(): void {
+    while (this.#active === null && this.#state === "open") {
+      const request = this.#waiting.shift();
+      if (request === undefined) break;
+      this.#active = request;
+      const handled = this.#host.handler(request);
+      if (handled instanceof Promise) void handled.then((later) => this.#answer(request, later));
+      else this.#answer(request, handled);
+    }
+    if (this.#active === null && this.#fault !== null && this.#state === "open") this.#refuse();
+    // Who has hung up does not wait for an answer that takes its time.
+    if (this.#hasEnded && !this.isWritten) return this.destroy();
+    this.#inbound.readOn();
+  }
+
+  /** Writes what was answered. */
+  flush(): void {
+    if (this.#state === "closed" || this.#tunnel !== null) return;
+    if (this.#output.flush()) this.#flushed();
+    else this.#since = this.#host.seconds;
+  }
+
+  #flushed(): void {
+    if (this.#state === "closing" && this.#active === null) this.#hangUp();
+    else if (this.#hasEnded) this.destroy();
+  }
+
+  // Of what comes in.
+
+  get hasEnough(): boolean {
+    if (this.#state !== "open" || this.#waiting.length >= WAITING_MAX) return true;
+    return (this.#waiting.at(-1) ?? this.#active)?.isUpgrade === true;
+  }
+
+  arrived(request: ReceivedRequest): void {
+    this.#waiting.push(request);
+    if (this.#active === null) this.#host.ready(this);
+  }
+
+  refused(fault: Fault, receiving: ReceivedRequest | null = null): void {
+    // Half an answer cannot be taken back.
+    if (receiving !== null && receiving === this.#active && this.#reader !== null)
+      return this.destroy();
+    this.#fault = fault;
+    this.#waiting = this.#waiting.filter((request) => request !== receiving);
+    if (this.#active === receiving) this.#active = null;
+    if (this.#active === null) this.#host.ready(this);
+  }
+
+  bodyAwaited(request: ReceivedRequest): void {
+    this.#since = this.#host.seconds;
+    if (!request.awaitsContinue) return;
+    request.wasContinued = true;
+    this.#output.write(CONTINUE);
+    this.#host.written(this);
+  }
+
+  // Answers.
+
+  #answer(request: ReceivedRequest, answer: Answer | undefined): void {
+    if (answer === undefined || request !== this.#active) return discard(answer?.body);
+    const { body } = answer;
+    const closes = this.#closesAfter(request);
+    if (closes) this.#state = "closing";
+    const { isHttp10 } = request;
+    const bytes = lengthOf(body);
+    const wire = writeHead(answer, bytes, { isHead: request.method === "HEAD", isHttp10, closes });
+    const isEmpty = wire.framing === "none";
+    if (!(body instanceof ReadableStream)) {
+      this.#output.message(wire.head, isEmpty ? null : body, bytes);
+      return this.#finished(request);
+    }
+    this.#output.write(wire.head);
+    if (!isEmpty) return void this.#pump(request, body, wire.framing);
+    discard(body);
+    this.#finished(request);
+  }
+
+  #closesAfter(request: ReceivedRequest): boolean {
+    if (!request.keepsAlive || this.#host.isStopping || this.#hasEnded) return true;
+    // Whether the body that was never asked for will come, nobody can tell.
+    return request.awaitsContinue && request.incoming?.isComplete === false;
+  }
+
+  async #pump(
+    request: ReceivedRequest,
+    body: ReadableStream<Uint8Array>,
+    framing: Framing,
+  ): Promise<void> {
+    this.#host.written(this);
+    const reader = body.getReader();
+    this.#reader = reader;
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done || this.#state === "closed") break;
+        if (value.length === 0) continue;
+        this.#output.write(framing === "chunked" ? chunkFrame(value) : value);
+        this.#host.written(this);
+        await this.#output.room();
+      }
+    } catch {
+      // The client sees by the missing end that something is missing.
+      return this.destroy();
+    }
+    this.#reader = null;
+    if (this.#state === "closed") return;
+    if (framing === "chunked") this.#output.write(LAST_CHUNK);
+    this.#finished(request);
+  }
+
+  #finished(request: ReceivedRequest): void {
+    this.#active = null;
+    this.#since = this.#host.seconds;
+    request.incoming?.discard();
+    this.#host.written(this);
+    if (this.#waiting.length > 0 || this.#fault !== null) this.#host.ready(this);
+    this.#inbound.readOn();
+  }
+
+  #refuse(): void {
+    if (this.#fault === null) return;
+    this.#state = "closing";
+    const answer = faultAnswer(this.#fault);
+    const bytes = lengthOf(answer.body);
+    const context = { isHead: false, isHttp10: false, closes: true };
+    this.#output.message(writeHead(answer, bytes, context).head, answer.body, bytes);
+    this.#host.written(this);
+  }
+
+  /** To close with bytes unread would take the answer back from a client that still sends (RFC 9112, 9.6). */
+  #hangUp(): void {
+    this.#state = "lingering";
+    this.#since = this.#host.seconds;
+    const isSending = this.#inbound.isUnfinished && !this.#hasEnded;
+    this.#inbound.stop();
+    if (isSending) this.#socket.shutdown();
+    else this.#socket.end();
+  }
+
+  upgrade(request: ReceivedRequest, script: ExecWebSocket, headers: HeaderList): boolean {
+    if (this.#state !== "open" || request !== this.#active) return false;
+    if (!this.#output.flush()) return false;
+    const tunnel = this.#host.tunnel(this.#socket, request, script, headers);
+    if (tunnel === null) return false;
+    this.#tunnel = tunnel;
+    this.#active = null;
+    const rest = this.#inbound.stop();
+    if (rest !== null) tunnel.fromClient(rest);
+    return true;
+  }
+}
+
+/** A listener on `::` gives IPv4 clients as `::ffff:192.0.2.1`. */
+const plainAddress = (address: string): string =>
+  address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+
+function lengthOf(body: Answer["body"]): number {
+  if (typeof body === "string") return Buffer.byteLength(body);
+  return body === null || body instanceof ReadableStream ? 0 : body.length;
+}
+
+function discard(body: Answer["body"] | undefined): void {
+  if (body instanceof ReadableStream) void body.cancel().catch(() => undefined);
+}
