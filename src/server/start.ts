@@ -125,7 +125,7 @@ async function openAll(
 
   const dataPlane = createDataPlane(dataPlaneDeps(config, manager, executor, logger));
   late.plane = dataPlane;
-  const listeners = openListeners({ config, manager, executor, dataPlane, storage });
+  const listeners = openListeners({ config, manager, executor, dataPlane, storage, logger });
   for (const listener of listeners) {
     shutdown.add("listener", config.shutdownGraceMs + STEP_MS, () =>
       listener.stop(config.shutdownGraceMs),
@@ -186,6 +186,7 @@ interface ListenerParts {
   executor: ExecutorClient;
   dataPlane: DataPlane;
   storage: InstanceDatabase;
+  logger: Logger;
 }
 
 /** The public listener, and the control plane's own where one is configured. */
@@ -195,6 +196,7 @@ function openListeners({
   executor,
   dataPlane,
   storage,
+  logger,
 }: ListenerParts): Listener[] {
   const ownHosts = platformHostCheck(config.publicBaseUrl, (host) => dataPlane.claims(host));
   const shared: Omit<PlatformDeps, "servesControlPlane"> = {
@@ -216,6 +218,8 @@ function openListeners({
     trust: new ProxyTrust(config.trustedProxies ?? []),
     idleTimeoutSeconds: DEFAULT_IDLE_TIMEOUT_SECONDS,
     bodyBytesMax: config.ceilings.request_mb * MIB,
+    onError: (error: unknown) =>
+      logger.error("A request failed in the listener", { error: String(error) }),
   };
   const isPublicOwn = (host: string): boolean => config.adminBind === null && ownHosts(host);
   const main = listen({

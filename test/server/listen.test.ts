@@ -4,7 +4,6 @@ import { expect, test } from "bun:test";
 import { ProxyTrust } from "../../src/orchestrator/http/forwarded.ts";
 import { listen } from "../../src/server/listen.ts";
 
-/** Bun counts in steps of four seconds. */
 const IDLE_SECONDS = 1;
 const PIECE = "a".repeat(1_000);
 const PIECES = 12;
