@@ -237,7 +237,7 @@ describe("logs", () => {
       ["debug", "{ a: 1 }", undefined],
       ["trace", "t", [["k", 1]]],
       ["info", "g", undefined],
-      ["info", "    in", undefined],
+      ["info", "  in", undefined],
       ["info", "out", undefined],
     ]);
   });

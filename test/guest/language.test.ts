@@ -78,3 +78,15 @@ test("it is there when it is asked for, and can be replaced", async () => {
   );
   expect(result).toEqual(["object", true, "mine"]);
 });
+
+test("a WeakRef keeps its target to the end of the job that made or read it", async () => {
+  const { result } = await runInGuest(`
+    const weak = new WeakRef({ alive: true });
+    const atOnce = weak.deref()?.alive;
+    class Named extends WeakRef { name = "n" }
+    const named = new Named({ alive: 1 });
+    const read = [atOnce, named.deref()?.alive, named.name, named instanceof WeakRef, String(weak), WeakRef.name, WeakRef.length];
+    const later = await new Promise((done) => setTimeout(() => done(weak.deref()), 1));
+    export default [...read, later === undefined];`);
+  expect(result).toEqual([true, 1, "n", true, "[object WeakRef]", "WeakRef", 1, true]);
+});

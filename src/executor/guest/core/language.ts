@@ -15,6 +15,9 @@ const LACKING: readonly (readonly [target: object, names: string, members: () =>
   [JSON, "rawJSON isRawJSON", () => usePart<RawJson>("raw-json")],
 ];
 
+/** Replaced at its first read: QuickJS drops the target as soon as nothing else holds it. */
+export const NativeWeakRef = WeakRef;
+
 function lazyMember(target: object, name: string, members: () => object): void {
   const settle = (value: unknown): unknown => {
     Object.defineProperty(target, name, {
@@ -72,6 +75,7 @@ function mendReturn(prototype: object): void {
 export function installLanguage(): void {
   for (const [target, names, members] of LACKING)
     for (const name of names.split(" ")) if (!(name in target)) lazyMember(target, name, members);
+  lazyMember(globalThis, "WeakRef", bytes);
   const plain: object = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
   mendReturn(Object.getPrototypeOf([].values().map(Boolean)) as object);
   const { concat } = Iterator as unknown as { concat(): object };

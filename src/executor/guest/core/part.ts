@@ -14,7 +14,7 @@ import * as request from "./request.ts";
 import { DEFAULT_OPTIONS, requestList } from "./request-state.ts";
 import * as response from "./response.ts";
 import { declareEntry, forgetEntry, installModule, serve } from "./serve.ts";
-import { installLanguage } from "./language.ts";
+import { installLanguage, NativeWeakRef } from "./language.ts";
 import { installStacks } from "./stack.ts";
 import { timerGlobals } from "./timers.ts";
 import * as webidl from "./webidl.ts";
@@ -41,6 +41,7 @@ export const core = {
   body,
   request: { ...request, requestList, DEFAULT_OPTIONS },
   response,
+  NativeWeakRef,
 };
 
 export type Core = typeof core;

@@ -10,20 +10,5 @@ defineInterface(Crypto, "Crypto");
 defineInterface(CryptoKey, "CryptoKey");
 defineInterface(SubtleCrypto, "SubtleCrypto");
 
-/** What console.log shows: the getters are on the prototype, where it does not look. */
-Object.defineProperty(CryptoKey.prototype, Symbol.for("Deno.customInspect"), {
-  value(
-    this: unknown,
-    inspect: (value: unknown, options: unknown) => string,
-    options: unknown,
-  ): string {
-    if (!isCryptoKey(this)) return "CryptoKey {}";
-    const { type, extractable, algorithm, usages } = this;
-    return `CryptoKey ${inspect({ type, extractable, algorithm, usages }, options)}`;
-  },
-  writable: true,
-  configurable: true,
-});
-
 raiseDomErrors();
 definePart("crypto", { crypto, Crypto, CryptoKey, SubtleCrypto, isCryptoKey, cloneKey });

@@ -7,6 +7,7 @@ import { writeTable } from "./table.ts";
 
 const { indentBy, writeLog } = usePart<Core>("core");
 
+const GROUP_INDENT = 2;
 const counts = new Map<string, number>();
 const timers = new Map<string, number>();
 
@@ -45,21 +46,21 @@ export const methods: Record<string, (...args: unknown[]) => void> = {
     if (!counts.delete(name)) writeLog("warn", [`Count for '${name}' does not exist`]);
   },
   dir(value, options) {
-    writeLog("info", [inspect(value, options ?? {})]);
+    writeLog("info", [typeof value === "string" ? value : inspect(value, options ?? {})]);
   },
   dirxml(...args) {
     writeLog("info", args);
   },
   group(...args) {
     if (args.length > 0) writeLog("info", args);
-    indentBy(4);
+    indentBy(GROUP_INDENT);
   },
   groupCollapsed(...args) {
     if (args.length > 0) writeLog("info", args);
-    indentBy(4);
+    indentBy(GROUP_INDENT);
   },
   groupEnd() {
-    indentBy(-4);
+    indentBy(-GROUP_INDENT);
   },
   profile() {},
   profileEnd() {},

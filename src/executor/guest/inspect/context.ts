@@ -2,7 +2,8 @@
 export interface InspectOptions {
   depth: number;
   colors: boolean;
-  compact: boolean;
+  /** Levels of nesting that fit one line; false for a line for each entry. */
+  compact: boolean | number;
   showHidden: boolean;
   getters: boolean;
   sorted: boolean;
@@ -11,6 +12,8 @@ export interface InspectOptions {
   strAbbreviateSize: number;
   trailingComma: boolean;
   escapeSequences: boolean;
+  /** The quotes to prefer. */
+  quote: '"' | "'";
 }
 
 export const DEFAULTS: Readonly<InspectOptions> = {
@@ -25,28 +28,62 @@ export const DEFAULTS: Readonly<InspectOptions> = {
   strAbbreviateSize: 10_000,
   trailingComma: false,
   escapeSequences: true,
+  quote: '"',
 };
 
-export interface Inspection {
-  options: InspectOptions;
-  /** Objects that are being written, outermost first. */
-  seen: object[];
-  /** Objects that something inside them refers to, with their reference numbers. */
-  circular: Map<object, number>;
-  /** Entries left until the output is cut, so that a huge value cannot use up the execution. */
-  budget: number;
-  depth: number;
-  /** Depth of the object that was written last. */
-  deepest: number;
-  indent: number;
-}
+const LEVELS_ON_A_LINE = 3;
 
-export const begin = (options: InspectOptions): Inspection => ({
-  options,
-  seen: [],
-  circular: new Map(),
-  budget: 10_000,
-  depth: 0,
-  deepest: 0,
-  indent: 0,
-});
+/** SGR codes, on and off. */
+const STYLES = {
+  special: [36, 39],
+  number: [33, 39],
+  string: [32, 39],
+  undefined: [90, 39],
+  null: [1, 22],
+  date: [35, 39],
+  regexp: [31, 39],
+} as const;
+export type Style = keyof typeof STYLES;
+
+/** Entries of one whole output, so that a huge value cannot use up the execution. */
+const ENTRIES_MAX = 10_000;
+
+export class Inspection {
+  readonly options: InspectOptions;
+  /** Zero where each entry has a line of its own. */
+  readonly compact: number;
+  /** Objects that are being written, outermost first. */
+  readonly seen: object[] = [];
+  /** Objects that something inside them refers to, with their reference numbers. */
+  readonly circular = new Map<object, number>();
+  budget = ENTRIES_MAX;
+  /** Depth of the object that was written last. */
+  currentDepth = 0;
+  indent = 0;
+  /** Writes a value that is `depth` levels down. */
+  readonly write: (value: unknown, depth: number, asPart?: boolean) => string;
+
+  constructor(
+    options: InspectOptions,
+    write: (state: Inspection, value: unknown, depth: number, asPart: boolean) => string,
+  ) {
+    this.options = options;
+    const { compact } = options;
+    this.compact = typeof compact === "number" ? compact : compact ? LEVELS_ON_A_LINE : 0;
+    this.write = (value, depth, asPart = false) => write(this, value, depth, asPart);
+  }
+  style(text: string, style: Style): string {
+    if (!this.options.colors) return text;
+    const [on, off] = STYLES[style];
+    return `\u001B[${on}m${text}\u001B[${off}m`;
+  }
+  /** Runs `work` two columns further in. */
+  indented<T>(work: () => T, columns = 2): T {
+    this.indent += columns;
+    try {
+      return work();
+    } finally {
+      this.indent -= columns;
+    }
+  }
+}

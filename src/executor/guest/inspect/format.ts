@@ -4,7 +4,7 @@ import { inspect } from "./inspect.ts";
 const SPECIFIER = /%[sdifjoOc%]/g;
 
 const toNumber = (value: unknown, parse: (text: string) => number): string => {
-  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "bigint") return `${value}`;
   if (typeof value === "symbol" || (typeof value === "object" && value !== null)) return "NaN";
   return String(parse(String(value)));
 };

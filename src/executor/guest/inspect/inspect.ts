@@ -1,127 +1,285 @@
-/** Deno.inspect: a value as text for people. */
-import { begin, DEFAULTS, type Inspection, type InspectOptions } from "./context.ts";
-import { columns, wrap } from "./layout.ts";
-import { preferQuotes, writeKey, writePrimitive } from "./primitives.ts";
-import { builtinEntries, className, isCustom } from "./shapes.ts";
+/** Deno.inspect: a value as text for people. The rules are those of Node's util.inspect, from which Deno's come. */
+import {
+  arrayShape,
+  bufferShape,
+  collectionShape,
+  dataViewShape,
+  typedShape,
+} from "./collections.ts";
+import { DEFAULTS, Inspection, type InspectOptions } from "./context.ts";
+import { errorShape } from "./errors.ts";
+import { wrap } from "./layout.ts";
+import { classTag, constructorName, functionText, prefixOf, tagOf } from "./names.ts";
+import { platformShape } from "./platform.ts";
+import { writePrimitive } from "./primitives.ts";
+import { type Key, shownKeys, shownNames, writeProperty } from "./properties.ts";
+import type { Shape } from "./shape.ts";
 
 const DENO_CUSTOM = Symbol.for("Deno.customInspect");
 const NODE_CUSTOM = Symbol.for("nodejs.util.inspect.custom");
 
 export function inspect(value: unknown, options?: Partial<InspectOptions>): string {
   const merged = options === undefined ? DEFAULTS : { ...DEFAULTS, ...options };
-  return write(begin(merged), value);
+  return write(new Inspection(merged, write), value, 0, false);
+}
+
+export interface NodeOptions {
+  depth?: number | null;
+  compact?: boolean | number;
+  maxArrayLength?: number | null;
+  maxStringLength?: number | null;
 }
 
 /** util.inspect: the same, in Node's quotes and to Node's depth. */
-export function inspectAsNode(value: unknown, options: { depth?: number | null } = {}): string {
-  preferQuotes("'");
-  try {
-    return inspect(value, {
-      ...options,
-      depth: options.depth === null ? Infinity : (options.depth ?? 2),
-    });
-  } finally {
-    preferQuotes('"');
-  }
+export function inspectAsNode(value: unknown, options: NodeOptions = {}): string {
+  const { depth, maxArrayLength, maxStringLength, ...rest } = options;
+  const limit = (given: number | null | undefined, usual: number): number =>
+    given === null ? Infinity : (given ?? usual);
+  return inspect(value, {
+    ...rest,
+    quote: "'",
+    depth: limit(depth, 2),
+    iterableLimit: limit(maxArrayLength, DEFAULTS.iterableLimit),
+    strAbbreviateSize: limit(maxStringLength, DEFAULTS.strAbbreviateSize),
+  });
 }
 
-export function write(state: Inspection, value: unknown): string {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) {
-    return writePrimitive(value, state.options.strAbbreviateSize);
-  }
-  const custom = customText(state, value);
+function write(state: Inspection, value: unknown, depth: number, asPart: boolean): string {
+  if (value === null || (typeof value !== "object" && typeof value !== "function"))
+    return writePrimitive(state, value);
+  const custom = customText(state, value, depth);
   if (custom !== null) return custom;
   if (state.seen.includes(value)) {
     const number = state.circular.get(value) ?? state.circular.size + 1;
     state.circular.set(value, number);
-    return `[Circular *${number}]`;
+    return state.style(`[Circular *${number}]`, "special");
+  }
+  return writeObject(state, value, depth, asPart);
+}
+
+function methodOf(value: object, symbol: symbol): ((...args: unknown[]) => unknown) | null {
+  try {
+    const method = (value as Record<symbol, unknown>)[symbol];
+    return typeof method === "function" ? (method as () => unknown) : null;
+  } catch {
+    return null;
+  }
+}
+
+function customText(state: Inspection, value: object, depth: number): string | null {
+  const { options } = state;
+  const deno = methodOf(value, DENO_CUSTOM);
+  if (deno !== null) {
+    const again = (inner: unknown, more?: object): string =>
+      inspect(inner, { ...options, ...more });
+    const result = deno.call(value, again, options);
+    return result === value ? null : String(result);
+  }
+  const node = methodOf(value, NODE_CUSTOM);
+  if (node === null) return null;
+  const result = node.call(value, options.depth - depth, options, inspectAsNode);
+  if (result === value) return null;
+  if (typeof result === "object" && result !== null) return state.write(result, depth);
+  return String(result).replaceAll("\n", `\n${" ".repeat(state.indent)}`);
+}
+
+function writeObject(state: Inspection, value: object, depth: number, asPart: boolean): string {
+  const constructor = constructorName(value);
+  const tag = tagOf(value);
+  const shape = shapeOf(state, value, constructor, tag, asPart);
+  const { whole, base = "", prefix, list } = shape;
+  if (whole !== undefined && shape.keys.length === 0) return whole;
+  if (depth > state.options.depth) {
+    const name = prefixOf(constructor, tag, "Object").slice(0, -1);
+    return state.style(constructor === null ? name : `[${name}]`, "special");
   }
   state.seen.push(value);
-  state.depth++;
-  let text: string;
-  try {
-    text = writeObject(state, value);
-  } finally {
-    state.depth--;
-    state.seen.pop();
-  }
-  const reference = state.circular.get(value);
-  return reference === undefined ? text : `<ref *${reference}> ${text}`;
+  state.currentDepth = depth + 1;
+  const entries = shape.entries?.(depth + 1) ?? [];
+  const properties = propertiesOf(state, value, shape.keys, depth + 1);
+  state.seen.pop();
+  const all = sorted(state, entries, properties, list !== undefined);
+  const number = state.circular.get(value);
+  const reference = number === undefined ? "" : state.style(`<ref *${number}>`, "special");
+  return wrap(
+    state,
+    all,
+    {
+      base: [reference, base].filter((text) => text !== "").join(" "),
+      open: prefix + (list === undefined ? "{" : "["),
+      close: list === undefined ? "}" : "]",
+      list:
+        list === undefined
+          ? null
+          : {
+              numeric: all.every((_, i) => /^(?:number|bigint)$/.test(typeof list[i])),
+              alone: state.options.iterableLimit < all.length ? 1 : 0,
+            },
+    },
+    depth + 1,
+  );
 }
 
-function customText(state: Inspection, value: object): string | null {
-  for (const symbol of [DENO_CUSTOM, NODE_CUSTOM]) {
-    if (!isCustom(value, symbol)) continue;
-    const method = (value as Record<symbol, (...args: unknown[]) => unknown>)[symbol] as (
-      ...args: unknown[]
-    ) => unknown;
-    const result: unknown =
-      symbol === DENO_CUSTOM
-        ? method.call(value, inspect, state.options)
-        : method.call(value, state.options.depth - state.depth, state.options, inspect);
-    return typeof result === "string" ? result : result === value ? null : write(state, result);
-  }
-  return null;
-}
-
-function writeObject(state: Inspection, value: object): string {
-  // Past the depth only what is empty or one word is written; `state.depth` counts this object already.
-  if (state.depth > state.options.depth + 1 && !isEmpty(value)) {
-    return Array.isArray(value) ? "[Array]" : `[${className(value) || "Object"}]`;
-  }
-  const before = state.deepest;
-  state.deepest = state.depth;
-  const shape = builtinEntries(state, value, write);
-  if (shape.keys.length === 0 && (shape.text !== undefined || shape.entries.length === 0)) {
-    // As Node does it: such a value is no level of nesting.
-    state.deepest = before;
-    if (shape.text !== undefined) return shape.text;
-  }
-  state.indent += 2;
-  const entries = shape.entries.slice();
-  for (const key of shape.keys) {
+function propertiesOf(
+  state: Inspection,
+  value: object,
+  keys: readonly Key[],
+  depth: number,
+): string[] {
+  const properties: string[] = [];
+  for (const key of keys) {
     if (state.budget-- <= 0) {
-      entries.push("... more");
+      properties.push("... more");
       break;
     }
-    entries.push(writeProperty(state, value, key));
+    properties.push(writeProperty(state, value, key, depth));
   }
-  state.indent -= 2;
-  if (state.options.sorted && !Array.isArray(value)) entries.sort();
-  const prefix = shape.text ?? shape.prefix;
-  if (
-    shape.list &&
-    entries.length > 6 &&
-    state.options.compact &&
-    !entries.some((entry) => entry.includes("\n"))
-  ) {
-    const more = (entries.at(-1) as string).startsWith("... ");
-    const rows = columns(state, entries, shape.numeric, more);
-    if (rows !== entries) return wrap(state, rows, prefix, "[", "]", true);
+  return properties;
+}
+
+function sorted(
+  state: Inspection,
+  entries: string[],
+  properties: string[],
+  isList: boolean,
+): string[] {
+  if (!state.options.sorted) return [...entries, ...properties];
+  return isList ? [...entries, ...properties.toSorted()] : [...entries, ...properties].toSorted();
+}
+
+const typedTag = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)?.get as (this: unknown) => string | undefined;
+
+function shapeOf(
+  state: Inspection,
+  value: object,
+  constructor: string | null,
+  tag: string,
+  asPart: boolean,
+): Shape {
+  if (Array.isArray(value)) return arrayShape(state, value as unknown[], constructor, tag);
+  const typed = typedTag.call(value);
+  if (typed !== undefined) return typedShape(state, value as Uint8Array, constructor, tag);
+  if (typeof value === "function") {
+    const text = functionText(value, constructor, tag);
+    return {
+      whole: state.style(text, "special"),
+      base: text,
+      prefix: "",
+      keys: shownKeys(state, value),
+    };
   }
-  return wrap(state, entries, prefix, shape.list ? "[" : "{", shape.list ? "]" : "}");
+  if (Error.isError(value) || value instanceof Error)
+    return errorShape(state, value, constructor, tag);
+  return (
+    (constructor !== null && tag !== "" ? platformShape(state, value, constructor, tag) : null) ??
+    builtInShape(state, value, constructor, tag, asPart) ??
+    plainShape(state, value, constructor, tag)
+  );
 }
 
-/** Functions and what has no properties at all are as short as what would stand for them. */
-function isEmpty(value: object): boolean {
-  if (typeof value === "function") return true;
-  const isList = Array.isArray(value);
-  if (!isBare(value) || (isList && value.length > 0)) return false;
-  return Reflect.ownKeys(value).length === (isList ? 1 : 0);
+function plainShape(
+  state: Inspection,
+  value: object,
+  constructor: string | null,
+  tag: string,
+): Shape {
+  const keys = shownKeys(state, value);
+  let prefix = constructor === "Object" && tag === "" ? "" : prefixOf(constructor, tag, "Object");
+  if (classTag(value) === "[object Arguments]") prefix = "[Arguments] ";
+  return { whole: `${prefix}{}`, prefix, keys };
 }
 
-function isBare(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === Array.prototype;
+/** A text of its own, with the class before it where that is not the usual one. */
+function textShape(
+  state: Inspection,
+  value: object,
+  text: string,
+  [prefix, usual]: [prefix: string, usual: string],
+  style: "date" | "regexp",
+): Shape {
+  const base = prefix === `${usual} ` ? text : prefix + text;
+  return { whole: state.style(base, style), base, prefix: "", keys: shownKeys(state, value) };
 }
 
-function writeProperty(state: Inspection, holder: object, key: string | symbol): string {
-  const descriptor = Object.getOwnPropertyDescriptor(holder, key);
-  const label = descriptor?.enumerable === false ? `[${String(key)}]` : writeKey(key);
-  if (descriptor === undefined) return `${label}: undefined`;
-  if ("value" in descriptor) return `${label}: ${write(state, descriptor.value)}`;
-  if (descriptor.get === undefined) return `${label}: [Setter]`;
-  if (!state.options.getters)
-    return `${label}: ${descriptor.set === undefined ? "[Getter]" : "[Getter/Setter]"}`;
-  return `${label}: [Getter: ${write(state, descriptor.get.call(holder))}]`;
+const { getTime, toISOString } = Date.prototype;
+const isWeak = (value: object): boolean => value instanceof WeakMap || value instanceof WeakSet;
+const isBuffer = (value: object): value is ArrayBuffer =>
+  value instanceof ArrayBuffer ||
+  (typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer);
+
+function builtInShape(
+  state: Inspection,
+  value: object,
+  constructor: string | null,
+  tag: string,
+  asPart: boolean,
+): Shape | null {
+  const prefix = (fallback: string): string => prefixOf(constructor, tag, fallback);
+  const collection = collectionShape(state, value, constructor, tag);
+  if (collection !== null) return collection;
+  const time = value instanceof Date || constructor === null ? timeOf(value) : null;
+  if (time !== null) {
+    const text = Number.isNaN(time) ? "Invalid Date" : toISOString.call(new Date(time));
+    return textShape(state, value, text, [prefix("Date"), "Date"], "date");
+  }
+  if (value instanceof RegExp || isBareRegExp(value, constructor)) {
+    const text = `/${sourceOf.call(value as RegExp)}/${(value as RegExp).flags ?? ""}`;
+    return textShape(state, value, text, [prefix("RegExp"), "RegExp"], "regexp");
+  }
+  if (value instanceof Promise) return special(state, value, prefix("Promise"), "<pending>");
+  if (isWeak(value)) return special(state, value, prefix("WeakSet"), "<items unknown>");
+  if (isBuffer(value)) return bufferShape(state, value, prefix("ArrayBuffer"), asPart);
+  if (value instanceof DataView) return dataViewShape(state, value, prefix("DataView"));
+  return boxedShape(state, value, constructor ?? "Object");
+}
+
+function special(state: Inspection, value: object, prefix: string, text: string): Shape {
+  const keys = shownKeys(state, value);
+  return { prefix, entries: () => [state.style(text, "special")], keys };
+}
+
+const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, "source")?.get as () => string;
+
+function isBareRegExp(value: object, constructor: string | null): boolean {
+  return constructor === null && classTag(value) === "[object RegExp]";
+}
+
+function timeOf(value: object): number | null {
+  try {
+    return getTime.call(value);
+  } catch {
+    return null;
+  }
+}
+
+function boxedShape(state: Inspection, value: object, name: string): Shape | null {
+  const boxed = unboxed(value);
+  if (boxed === undefined) return null;
+  const inner = writePrimitive(new Inspection({ ...state.options, colors: false }, write), boxed);
+  const base = `[${name}: ${inner}]`;
+  const keys = typeof boxed === "string" ? shownNames(state, value) : shownKeys(state, value);
+  return {
+    whole: state.style(base, (typeof boxed).startsWith("s") ? "string" : "number"),
+    base,
+    prefix: "",
+    keys,
+  };
+}
+
+const BOXES = /^\[object (?:Number|String|Boolean|Symbol|BigInt)\]$/;
+
+/** The primitive in a wrapper object; undefined for every other object. */
+function unboxed(value: object): unknown {
+  if (!BOXES.test(classTag(value))) return undefined;
+  for (const { prototype } of [Number, String, Boolean, Symbol, BigInt]) {
+    try {
+      return (prototype.valueOf as () => unknown).call(value);
+    } catch {
+      // Not one of these.
+    }
+  }
+  return undefined;
 }

@@ -1,14 +1,17 @@
 /** What an object shows besides its own properties. */
-import type { Inspection } from "./context.ts";
+import type { Key } from "./properties.ts";
 
 export interface Shape {
+  /** The whole text where there are no keys to show. */
+  whole?: string;
+  /** Stands before the brace: of functions, errors and other values that have a text of their own. */
+  base?: string;
+  /** Name and tag, with a space at the end, or nothing. */
   prefix: string;
-  /** The whole text where the object has no own properties to show; else what stands before them. */
-  text?: string;
-  list: boolean;
-  numeric: boolean;
-  entries: string[];
-  keys: (string | symbol)[];
+  /** The list itself, where the braces are brackets. */
+  list?: ArrayLike<unknown>;
+  /** Written entries; `depth` is theirs. */
+  entries?: (depth: number) => string[];
+  /** Own properties after the entries. */
+  keys: Key[];
 }
-
-export type Write = (state: Inspection, value: unknown) => string;

@@ -1,4 +1,7 @@
 /** Which kind of object a value is by its internal slots, whatever its prototype says. */
+import type { Core } from "../core/part.ts";
+import { usePart } from "../registry.ts";
+
 const { apply, getPrototypeOf } = Reflect;
 const { getOwnPropertyDescriptor } = Object;
 
@@ -54,7 +57,7 @@ const UNCLONEABLE: readonly Test[] = [
   isSharedBuffer,
   accepts(WeakMap.prototype.has, {}),
   accepts(WeakSet.prototype.has, {}),
-  accepts(WeakRef.prototype.deref),
+  accepts(usePart<Core>("core").NativeWeakRef.prototype.deref),
   // Its first step is the check of what it was called on.
   (value) => value instanceof Promise || classOf(value) === "[object Promise]",
   (value) => typeof FinalizationRegistry === "function" && value instanceof FinalizationRegistry,

@@ -21,6 +21,11 @@ function hasOwnText(value: object): boolean {
   );
 }
 
+function integerText(text: string): string {
+  const number = Number.parseInt(text, 10);
+  return Object.is(number, -0) ? "-0" : `${number}`;
+}
+
 const CONVERSIONS: Readonly<Record<string, (value: unknown, options?: object) => string>> = {
   s: (value, options) => {
     if (typeof value === "bigint") return `${value}n`;
@@ -41,7 +46,7 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, options?: object) =>
       ? `${value}n`
       : typeof value === "symbol" || typeof value === "object"
         ? "NaN"
-        : `${Number.parseInt(String(value), 10)}`,
+        : integerText(String(value)),
   f: (value) => (typeof value === "symbol" ? "NaN" : `${Number.parseFloat(String(value))}`),
   j: (value) => {
     try {

@@ -8,6 +8,7 @@ import { toReadableState, toWritableState } from "./stream-of.ts";
 import { tee } from "./tee.ts";
 import type { ReadableState, ReadRequest } from "./readable-state.ts";
 
+const STATE_NAMES = ["readable", "closed", "errored"];
 export const isReadableStream = (value: unknown): value is object =>
   toReadableState(value) !== undefined;
 export const isWritableStream = (value: unknown): boolean => toWritableState(value) !== undefined;
@@ -18,6 +19,11 @@ const stateOf = (stream: unknown): ReadableState => {
   return state;
 };
 
+/** What Deno.inspect shows of a readable stream besides `locked`. */
+export const describeReadable = (stream: unknown): { state: string; supportsBYOB: boolean } => {
+  const { state, controller } = stateOf(stream);
+  return { state: STATE_NAMES[state] ?? "", supportsBYOB: controller.isByte };
+};
 export const isDisturbed = (stream: unknown): boolean => stateOf(stream).disturbed;
 export const isReadableLocked = (stream: unknown): boolean => isLocked(stateOf(stream));
 
