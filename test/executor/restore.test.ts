@@ -45,6 +45,18 @@ function expectExactly(expected: Image): void {
   expect(isZero(bytes, 3_000_000, STACK_HIGH)).toBe(true);
 }
 
+/** Loops of JavaScript and of native code; texts beyond the heap, and in it. */
+const ENDLESS = [
+  "for (;;);",
+  "const secret = 'x'.repeat(9999); const held = []; for (;;) held.push({ secret: secret + held.length }), held.length > 99 && held.splice(0);",
+  "(function deep(n) { for (let i = 0; i < 1000; i++); return deep(n + 1) + 1; })(0)",
+  "Array.prototype.indexOf.call({ length: 2 ** 32 - 2 }, 1)",
+  "[...'x'.repeat(5000)].sort(() => { for (;;); })",
+  "JSON.stringify({ get a() { for (;;); } })",
+  "'a'.repeat(30).match(/(a+)+b/)",
+  `/* ${"far ".repeat(50_000)} */ for (;;);`,
+];
+
 const PROGRAMS = [
   "globalThis.leak = { secret: 'x'.repeat(1000) }",
   "Array.prototype.leak = 1; Object.prototype.leak = 2",
@@ -101,6 +113,32 @@ describe("restoring an image", () => {
         expectExactly(next);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  test("undoes a run that was stopped in its middle, wherever that was", () => {
+    // Room for source texts far beyond the heap.
+    machine.memory.grow(512);
+    machine.renewViews();
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ENDLESS),
+        fc.integer({ min: 1, max: 40 }),
+        (program, checks) => {
+          restoreImage(machine, image);
+          let left = checks;
+          machine.hooks = { ...machine.hooks, interrupted: () => --left <= 0 };
+          expect(() => machine.free(machine.evaluate(program, "endless.js"))).toThrow();
+          machine.reset();
+          restoreImage(machine, image);
+          expectExactly(image);
+          machine.hooks = { ...machine.hooks, interrupted: () => false };
+          machine.free(machine.evaluate("[1, 2].map((n) => n * 2).join()", "after.js"));
+          restoreImage(machine, image);
+          expectExactly(image);
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 

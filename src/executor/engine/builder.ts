@@ -88,8 +88,8 @@ export class ImageBuilder {
       operations: this.#operations,
       parts: this.#sources,
       evaluationServices: services,
-      released: (_instance, reusable) => {
-        if (reusable) this.#idle.push(machine);
+      released: (_instance, state) => {
+        if (state === "rest") this.#idle.push(machine);
       },
     });
     const failure = await instance.evaluate(script.code, MODULE_FILE, script.limits.startup_ms);

@@ -26,6 +26,9 @@ export interface Registrations {
   listensToQueue: boolean;
 }
 
+/** Of the machine that an instance gives back: a limit may have stopped it in the middle of a run. */
+export type MachineState = "rest" | "stopped" | "broken";
+
 export interface InstanceOptions {
   machine: Machine;
   script: ExecutableScript;
@@ -40,7 +43,7 @@ export interface InstanceOptions {
   /** Whether a shared instance that is idle now may take more requests; false where absent. */
   mayGoOn?(instance: Instance): boolean;
   /** No execution is left, or none may come any more. `reusable` is false for a machine that broke. */
-  released(instance: Instance, reusable: boolean): void;
+  released(instance: Instance, state: MachineState): void;
 }
 
 /** The key under which host operations find the instance they serve. */
@@ -330,7 +333,9 @@ export class Instance implements SandboxOwner, ExecutionHome {
     for (const execution of this.#executions.values()) execution.close();
     this.#executions.clear();
     this.sandbox.dispose();
-    this.#options.released(this, reusable && !this.broken && !this.sandbox.broken);
+    const isBroken = this.broken || this.sandbox.broken;
+    const isStopped = isBroken && this.#ended !== "";
+    this.#options.released(this, isStopped ? "stopped" : isBroken || !reusable ? "broken" : "rest");
   }
 }
 

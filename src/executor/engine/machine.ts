@@ -58,6 +58,9 @@ export class Machine extends MachineValues {
   bytesMax = Number.MAX_SAFE_INTEGER;
   readonly #stackPointer: WebAssembly.Global;
   readonly #stackDepth: WebAssembly.Global;
+  /** Source texts that lie beyond the heap while they are compiled and run, and where the first begins. */
+  #distantTexts = 0;
+  #distantAt = Number.MAX_SAFE_INTEGER;
 
   constructor(module: WebAssembly.Module, pagesMax: number) {
     super(pagesMax);
@@ -134,6 +137,20 @@ export class Machine extends MachineValues {
     return depth;
   }
 
+  /**
+   * After a run that was stopped in its middle, when none of its frames is on the stack any more: at rest again,
+   * with a memory that may hold anything. The globals are all the state that there is beside it.
+   */
+  reset(): void {
+    this.loaded = null;
+    this.#stackPointer.value = STACK_HIGH;
+    // Counted anew after the next check.
+    (this.instance.exports["fuel"] as WebAssembly.Global).value = 0;
+    if (this.#distantTexts > 0) this.bytes.fill(0, this.#distantAt);
+    this.#distantTexts = 0;
+    this.#distantAt = Number.MAX_SAFE_INTEGER;
+  }
+
   /** Calls the guest's entry, or another of its roots, with plain values and drops what it returns. */
   enter(args: readonly HostValue[], entry = this.roots.entry): void {
     const { exports, roots } = this;
@@ -196,12 +213,17 @@ export class Machine extends MachineValues {
     if (pointer === 0) throw new RangeError("Out of sandbox memory");
     this.bytes.set(code, pointer);
     this.bytes[pointer + code.length] = 0;
-    this.mark(pointer, code.length + 1);
+    if (inHeap) this.mark(pointer, code.length + 1);
+    else {
+      this.#distantTexts += 1;
+      this.#distantAt = Math.min(this.#distantAt, pointer);
+    }
     const release = () => {
       // A heap that has grown this far owns the bytes now.
       if (inHeap || (this.words[BREAK_ADDRESS >> 2] ?? 0) <= pointer)
         this.bytes.fill(0, pointer, pointer + code.length);
       if (inHeap) this.exports.free(pointer);
+      else this.#distantTexts -= 1;
     };
     return { pointer, release };
   }

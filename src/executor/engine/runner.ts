@@ -11,10 +11,11 @@ import type { HostFunction } from "../host/host-function.ts";
 import { ImageBuilder } from "./builder.ts";
 import type { BuildResult, ScriptImage, ServiceCall } from "./builder.ts";
 import type { Execution } from "./execution.ts";
-import { imageBytes, isReusable, reseed, restoreImage } from "./image.ts";
+import { imageBytes, isReusable, reseed, restoreImage, type Image } from "./image.ts";
 import { ImageCache } from "./image-cache.ts";
 import type { ImageStore } from "./image-store.ts";
-import { Instance } from "./instance.ts";
+import { Instance, type MachineState } from "./instance.ts";
+import type { Machine } from "./machine.ts";
 import { MachinePool } from "./machines.ts";
 import { OperationTable } from "./operations.ts";
 import type { ExecutionInput, ExecutionPort } from "./port.ts";
@@ -188,10 +189,10 @@ export class Runner {
       parts: this.#sources,
       onPartLoaded: (name) => this.#learn(key, script, name),
       onMemoryFull: this.#onMemoryFull,
-      released: (released, reusable) => {
+      released: (released, state) => {
         this.running -= 1;
         if (this.#warm.get(key) === released) this.#warm.delete(key);
-        if (reusable && isReusable(machine, image)) this.#pool.give(machine);
+        this.#giveBack(machine, image, state);
       },
       mayGoOn: (instanceNow) =>
         this.#warm.get(key) === instanceNow &&
@@ -201,6 +202,16 @@ export class Runner {
     this.running += 1;
     if (script.instance === "reuse") this.#warm.set(key, instance);
     return instance.start(input, port);
+  }
+
+  #giveBack(machine: Machine, image: Image, state: MachineState): void {
+    if (state === "broken") return;
+    if (state === "rest") return isReusable(machine, image) ? this.#pool.give(machine) : undefined;
+    // Its frames may still be on the stack of calls that led here.
+    queueMicrotask(() => {
+      machine.reset();
+      if (isReusable(machine, image)) this.#pool.give(machine);
+    });
   }
 
   /** The next image of this script has the part in it. */
