@@ -16,6 +16,7 @@ import { selfCommand } from "../../shared/self-command.ts";
 import { SOCKET_VARIABLE } from "../process/executor-process.ts";
 import { InlineExecutor } from "../inline/inline-executor.ts";
 import { ProcessHandle, type RunObserver } from "./process-handle.ts";
+import { RunCosts } from "./run-costs.ts";
 
 export interface ExecutorClientOptions {
   /** Answers what scripts ask of the platform. */
@@ -74,6 +75,7 @@ class PooledExecutor implements ExecutorClient {
   readonly #live = new Set<number>();
   readonly #inline: InlineExecutor | null;
   readonly #observer: RunObserver | null;
+  readonly #costs = new RunCosts();
   readonly #numberOf = new WeakMap<ExecutableScript, number>();
   readonly #numbersOfScript = new Map<string, Set<string>>();
   #nextNumber = 1;
@@ -196,6 +198,7 @@ class PooledExecutor implements ExecutorClient {
     if (number === undefined) return;
     this.#live.delete(number);
     this.#inline?.forget(number);
+    this.#costs.forget(number);
     for (const { handle } of this.#slots) handle.forget(number);
   }
 
@@ -216,7 +219,7 @@ class PooledExecutor implements ExecutorClient {
   }
 
   /**
-   * The least loaded process that answers. Another one is started when that one has enough to do, and
+   * The least loaded process that answers, where a millisecond of computing weighs as much as a request. Another one is started when that one has enough to do, and
    * takes part when it is ready: until then the present ones are faster.
    */
   #pick(scriptNumber: number): Slot {
@@ -228,6 +231,7 @@ class PooledExecutor implements ExecutorClient {
       if (handle.dead || handle.retiring) continue;
       const cost =
         handle.load +
+        handle.busyMs(now) +
         (handle.silentMs(now) > BUSY_MS ? SILENT_COST : 0) +
         (handle.ready ? 0 : SILENT_COST * 2) +
         (handle.has(scriptNumber) ? 0 : 0.5);
@@ -263,7 +267,7 @@ class PooledExecutor implements ExecutorClient {
       stdio: ["ignore", "inherit", "inherit"],
       onExit: (_child, exitCode, signal) => this.#exited(slot, exitCode, signal),
     });
-    const handle = new ProcessHandle(child, this.#options.services, this.#observer);
+    const handle = new ProcessHandle(child, this.#options.services, this.#observer, this.#costs);
     link.handle = handle;
     const slot: Slot = { handle };
     const { imageCacheBytes, imageDirectory = null, imageKey = new Uint8Array(0) } = this.#options;

@@ -3,6 +3,7 @@ import type { Subprocess } from "bun";
 import type {
   EvaluationResult,
   ExecError,
+  ExecutionEnd,
   ExecRequest,
   ExecutableScript,
   HostServices,
@@ -26,6 +27,7 @@ import { packPayload, unpackPayload } from "../wire/payload.ts";
 import type { FrameReader } from "../wire/reader.ts";
 import { RequestInput } from "./execution-input.ts";
 import { PendingExecution } from "./pending.ts";
+import { LongRuns, type RunCosts } from "./run-costs.ts";
 import type { PendingLink } from "./pending.ts";
 
 /** Told of what ran in a process. */
@@ -46,6 +48,8 @@ export class ProcessHandle implements PendingLink {
   readonly #scripts = new Set<number>();
   readonly #services: HostServices;
   readonly #observer: RunObserver | null;
+  readonly #costs: RunCosts;
+  readonly #longRuns = new LongRuns();
   #nextNumber = 1;
   #askedAt = 0;
   /** When the oldest unanswered ping was sent, or 0. */
@@ -62,7 +66,13 @@ export class ProcessHandle implements PendingLink {
   /** No new work: it ends with what it has. */
   retiring = false;
 
-  constructor(child: Subprocess, services: HostServices, observer: RunObserver | null) {
+  constructor(
+    child: Subprocess,
+    services: HostServices,
+    observer: RunObserver | null,
+    costs: RunCosts,
+  ) {
+    this.#costs = costs;
     this.child = child;
     this.#services = services;
     this.#observer = observer;
@@ -79,6 +89,11 @@ export class ProcessHandle implements PendingLink {
   /** For how long a request has been there without a word from the process since, in ms. */
   silentMs(now: number): number {
     return this.#askedAt > this.heardAt ? now - this.#askedAt : 0;
+  }
+
+  /** CPU time that is likely to pass here before others have their turn, in ms. */
+  busyMs(now: number): number {
+    return this.#longRuns.expectedMs(now);
   }
 
   has(scriptNumber: number): boolean {
@@ -136,6 +151,7 @@ export class ProcessHandle implements PendingLink {
     if (this.#askedAt <= this.heardAt) this.#askedAt = performance.now();
     const pending = new PendingExecution(number, scriptNumber, script, request, this);
     this.#pending.set(number, pending);
+    this.#longRuns.begin(number, this.#costs.expected(scriptNumber), performance.now());
     const { writer } = this.#channel;
     writer.begin(FRAME.request, number);
     writer.word(scriptNumber);
@@ -267,7 +283,7 @@ export class ProcessHandle implements PendingLink {
         return;
       case FRAME.end:
         this.#remove(frame.execution);
-        pending?.end(readEnd(frame));
+        this.#onEnd(pending, readEnd(frame));
         return;
       case FRAME.requestNeed:
         void pending?.needBody();
@@ -289,10 +305,17 @@ export class ProcessHandle implements PendingLink {
     }
   }
 
+  #onEnd(pending: PendingExecution | undefined, end: ExecutionEnd): void {
+    if (pending === undefined) return;
+    this.#costs.learn(pending.scriptNumber, end.cpuMs);
+    pending.end(end);
+  }
+
   #onComplete(pending: PendingExecution, frame: FrameReader): void {
     const head = readHead(frame);
     const end = readEnd(frame);
     const isShort = frame.byte() === 1;
+    this.#costs.learn(pending.scriptNumber, end.cpuMs);
     pending.complete(head, end);
     const { script, scriptNumber } = pending;
     const run = { cpuMs: end.cpuMs, isShort };
@@ -332,6 +355,7 @@ export class ProcessHandle implements PendingLink {
     const pending = this.#pending.get(number);
     if (pending !== undefined) this.#forget(pending);
     this.#pending.delete(number);
+    this.#longRuns.end(number);
     this.#noteIdle();
   }
 
