@@ -130,7 +130,8 @@ describe("hundreds of requests at once", () => {
     );
     expect(answers).toEqual(Array.from({ length: 300 }, (_, n) => n));
     expect(executor.client.stats().running).toBe(0);
-  });
+    // 300 sandboxes at once are 300 memories to be made: seconds on a busy machine.
+  }, 30_000);
 });
 
 describe('instance: "reuse"', () => {
