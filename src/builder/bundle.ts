@@ -4,6 +4,7 @@ import type { BuildInput, BuildResult } from "../shared/builder.ts";
 import { BuildFailure, findSpecifier } from "./build-failure.ts";
 import { builtinModuleText } from "./builtins.ts";
 import { loaderFor } from "./loader.ts";
+import { binarySource } from "./binary-source.ts";
 import { LEGACY_DECORATOR_HELPERS, rawSource, sourceOf } from "./module-source.ts";
 import { finishOutput, META_RESOLVE } from "./output.ts";
 import { PackageFailure, type PackageStore } from "./packages/package-store.ts";
@@ -73,11 +74,11 @@ async function bundleOrThrow(
   };
 }
 
-function checkInput({ files, entry }: BuildInput): void {
+function checkInput({ files, assets = {}, entry }: BuildInput): void {
   if (!Object.hasOwn(files, entry))
     throw new BuildFailure(`The entry "${entry}" is not among the files`, { file: entry });
   let total = 0;
-  for (const source of Object.values(files)) total += source.length;
+  for (const source of [...Object.values(files), ...Object.values(assets)]) total += source.length;
   if (total > SOURCE_BYTES_MAX)
     throw new BuildFailure(`The files are larger than ${SOURCE_BYTES_MAX} bytes in all`, {
       file: entry,
@@ -175,10 +176,21 @@ function plugin(
       });
       build.onLoad({ filter: /.*/, namespace: SPACE.raw }, (args) => {
         const [, form = "", path = ""] = /^(\w+)\/(.*)$/.exec(unrooted(args.path)) ?? [];
-        return rawSource(form, input.files[path] ?? "");
+        const text = input.files[path];
+        const base64 = input.assets?.[path] ?? "";
+        try {
+          const failure = tooLarge(path, text ?? base64, form);
+          if (failure !== null) throw failure;
+          return text === undefined ? binarySource(form, base64) : rawSource(form, text);
+        } catch (error) {
+          failures.push(failureAt(error, { namespace: SPACE.author, path }, "", input));
+          return { contents: "", loader: "js" };
+        }
       });
       build.onLoad({ filter: /.*/, namespace: SPACE.packages }, (args) => {
         const { pkg, file } = resolver.packageFile(unrooted(args.path));
+        if (file.endsWith(".wasm"))
+          return binarySource("wasm", Buffer.from(pkg.readBytes(file)).toString("base64"));
         return sourceOf(file, pkg.read(file));
       });
     },
@@ -186,14 +198,15 @@ function plugin(
 }
 
 /** Data larger than a bundle may be would only keep the builder busy. */
-function tooLarge(path: string, text: string): BuildFailure | null {
+function tooLarge(path: string, text: string, form = ""): BuildFailure | null {
   const loader = loaderFor(path);
-  if ((loader !== "json" && loader !== "text") || Buffer.byteLength(text) <= CODE_BYTES_MAX)
-    return null;
-  return new BuildFailure(
-    `Cannot import "${path}": it is larger than ${CODE_BYTES_MAX} bytes; read it with Deno.readTextFile`,
-    { file: path },
-  );
+  const isData = form !== "" || loader === "json" || loader === "text";
+  if (!isData || Buffer.byteLength(text) <= CODE_BYTES_MAX) return null;
+  const instead = form === "" || form === "text" ? "Deno.readTextFile" : "Deno.readFile";
+  const size = `it is larger than a script may be (${CODE_BYTES_MAX} bytes${form === "bytes" ? " of base64" : ""})`;
+  return new BuildFailure(`Cannot import "${path}": ${size}; read it with ${instead}`, {
+    file: path,
+  });
 }
 
 /** The bundler reports an importer by its path alone: the namespace in front of it keeps author and packages apart. */
@@ -224,11 +237,14 @@ function fromLogs(
   const log = logs.find((item) => item.level === "error" && item.position !== null) ?? logs[0];
   const message = (log?.message ?? "The script does not build")
     .replaceAll(/"(?:script|package|picloud):\/(?:script|package|picloud)\//g, '"')
+    .replace(/ Maybe you need to "bun install"\?$/, "")
     .replace(/^Maximum call stack size exceeded.*/s, TOO_DEEP);
   const position = log?.position;
   const path = position?.file ?? "";
-  const at = unrooted(path);
-  if (position === null || position === undefined || !path.startsWith(`/${SPACE.author}/`))
+  const isRaw = path.startsWith(`/${SPACE.raw}/`);
+  const at = isRaw ? path.slice(path.indexOf("/", SPACE.raw.length + 2) + 1) : unrooted(path);
+  const isAuthors = isRaw || path.startsWith(`/${SPACE.author}/`);
+  if (position === null || position === undefined || !isAuthors)
     return new BuildFailure(
       path.startsWith(`/${SPACE.packages}/`) ? `${message} (in ${at})` : message,
       { file: input.entry },

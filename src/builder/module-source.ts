@@ -1,5 +1,6 @@
 import type { Loader } from "bun";
 import { extensionOf, loaderFor } from "./loader.ts";
+import { binarySource } from "./binary-source.ts";
 import type { JsxSettings, Project } from "./project.ts";
 
 /** A module as the bundler gets it. `project` is given for the author's own files. */
@@ -37,12 +38,8 @@ function plainRequire(source: string): string {
 
 /** A file that was imported as data, whatever its extension says. */
 export function rawSource(form: string, text: string): { contents: string; loader: Loader } {
-  if (form !== "bytes") return { contents: text, loader: "text" };
-  const base64 = Buffer.from(text).toString("base64");
-  return {
-    contents: `export default Uint8Array.from(atob("${base64}"), (char) => char.charCodeAt(0));`,
-    loader: "js",
-  };
+  if (form === "bytes") return binarySource(form, Buffer.from(text).toString("base64"));
+  return { contents: text, loader: form === "json" ? "json" : "text" };
 }
 
 /** As in Deno, `@jsx h` alone asks for the classic transform; the bundler wants that said. */

@@ -67,6 +67,6 @@ function slimMap(map: string): string {
 
 const sourceName = (source: string): string =>
   source.replace(
-    /^[a-z]+:\/(script\/|package\/|picloud\/|empty\/|helpers\/|raw\/(?:text|bytes)\/)?/,
+    /^[a-z]+:\/(script\/|package\/|picloud\/|empty\/|helpers\/|raw\/\w+\/)?/,
     (_, space: string) => (space === "package/" ? "npm:" : space === "picloud/" ? "picloud:" : ""),
   );

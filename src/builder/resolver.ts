@@ -2,6 +2,7 @@
 import type { BuildInput } from "../shared/builder.ts";
 import { BuildFailure, findSpecifier } from "./build-failure.ts";
 import { builtinName, isKnownNodeModule } from "./builtins.ts";
+import { loaderFor } from "./loader.ts";
 import { mapSpecifier } from "./import-map.ts";
 import { exportedPath, importedPath, type ImportKind } from "./packages/exports.ts";
 import { readLockFile } from "./packages/lockfiles.ts";
@@ -23,7 +24,7 @@ export const SPACE = {
   builtin: "picloud",
   empty: "empty",
   helpers: "helpers",
-  /** An author's file as data: `text/PATH` or `bytes/PATH`. */
+  /** An author's file as data: `FORM/PATH`. */
   raw: "raw",
 } as const;
 export interface ModuleId {
@@ -59,7 +60,9 @@ export class Resolver {
     if (specifier === "picloud:empty") return { namespace: SPACE.empty, path: "empty" };
     if (importer.namespace === SPACE.packages)
       return this.#fromPackage(importer.path, specifier, kind);
-    return this.#fromAuthor(importer.path, specifier, kind);
+    const { namespace, path } = importer;
+    const file = namespace === SPACE.raw ? path.slice(path.indexOf("/") + 1) : path;
+    return this.#fromAuthor(file, specifier, kind);
   }
 
   /** The package and the file that a path of the package namespace names. */
@@ -89,17 +92,29 @@ export class Resolver {
   }
 
   #file(importer: string, written: string, specifier: string): ModuleId {
-    const path = resolveFile(this.#input.files, importer, specifier);
+    const source = this.#input.files[importer] ?? "";
+    const { files, assets = {} } = this.#input;
+    const path = resolveFile({ ...assets, ...files }, importer, specifier);
     if (path === null)
       throw this.#failure(
         importer,
         written,
         `Cannot find "${written}": no such file in this script`,
       );
-    const form = importedForm(this.#input.files[importer] ?? "", written);
-    return form === null
-      ? { namespace: SPACE.author, path }
-      : { namespace: SPACE.raw, path: `${form}/${path}` };
+    const form = importedForm(source, written, path);
+    if (!Object.hasOwn(assets, path))
+      return form === null
+        ? { namespace: SPACE.author, path }
+        : { namespace: SPACE.raw, path: `${form}/${path}` };
+    if (form === "bytes") return { namespace: SPACE.raw, path: `${form}/${path}` };
+    if (form !== null || !path.endsWith(".wasm"))
+      throw this.#failure(
+        importer,
+        written,
+        `Cannot import "${written}" as text or code: it was uploaded as binary; import it with { type: "bytes" }`,
+      );
+    const whole = takesDefaultOnly(source, written);
+    return { namespace: SPACE.raw, path: `${whole ? "wasm" : "instance"}/${path}` };
   }
 
   /** A file of the script that imports the script's own package by its name. */
@@ -173,14 +188,23 @@ function moduleId(resolved: Resolved): ModuleId {
   };
 }
 
-/** `with { type: "text" }` or "bytes" on an import: the bundler does not tell plugins about attributes. */
-function importedForm(source: string, specifier: string): "text" | "bytes" | null {
+/** `with { type: "text" }`, "bytes" or "json" on an import: the bundler does not tell plugins about attributes. */
+function importedForm(
+  source: string,
+  specifier: string,
+  path: string,
+): "text" | "bytes" | "json" | null {
   const attribute = new RegExp(
-    `["']${RegExp.escape(specifier)}["']\\s*,?\\s*(?:with|assert)?\\s*:?\\s*\\{[^}]*?["']?type["']?\\s*:\\s*["'](text|bytes)["']`,
+    `["']${RegExp.escape(specifier)}["']\\s*,?\\s*(?:with|assert)?\\s*:?\\s*\\{[^}]*?["']?type["']?\\s*:\\s*["'](text|bytes|json)["']`,
   );
   const form = source.includes("type") ? attribute.exec(source)?.[1] : undefined;
+  if (form === "json") return loaderFor(path) === "text" ? form : null;
   return form === "text" || form === "bytes" ? form : null;
 }
+
+/** Workers import the module itself, Deno what its instance exports. */
+const takesDefaultOnly = (source: string, specifier: string): boolean =>
+  new RegExp(`\\bimport\\s+[\\w$]+\\s+from\\s*["']${RegExp.escape(specifier)}["']`).test(source);
 
 function unsupported(specifier: string): string {
   if (/^https?:/.test(specifier))

@@ -2,6 +2,8 @@
 export interface BuildInput {
   /** Path without leading slash to text. */
   files: Readonly<Record<string, string>>;
+  /** Files that are no text: path to base64. An import takes them as bytes or as a WebAssembly module. */
+  assets?: Readonly<Record<string, string>>;
   /** A key of `files`. */
   entry: string;
   /** Versions to keep, from an earlier build of the same script. */

@@ -339,6 +339,19 @@ export default () => { const order: string[] = []; { using a = { [Symbol.dispose
     expect(error.stack).toContain("main.ts:4");
   });
 
+  test("binary files are imported as bytes, and WebAssembly as a module", async () => {
+    const { host } = await lab.deploy("", "/*", {
+      files: {
+        "main.ts":
+          "import bytes from './a.bin' with { type: 'bytes' }; import empty from './e.wasm'; export default () => [...bytes, empty instanceof WebAssembly.Module];",
+        "a.bin": { base64: "AP8K" },
+        "e.wasm": { base64: "AGFzbQEAAAA=" },
+      },
+      entry: "main.ts",
+    });
+    expect((await lab.ask(host, "/")).body).toEqual([0, 255, 10, true]);
+  });
+
   test("an import map in deno.json resolves bare names to files", async () => {
     const { host } = await lab.deploy("", "/*", {
       files: {

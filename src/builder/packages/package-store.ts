@@ -12,6 +12,7 @@ export interface Package {
   manifest: PackageManifest;
   has(path: string): boolean;
   read(path: string): string;
+  readBytes(path: string): Uint8Array;
 }
 
 /** A package that cannot be used, with a reason for the author. */
@@ -107,9 +108,10 @@ export function selectVersion(packument: Packument, range: string): string | nul
 
 function unpack(name: string, version: string, integrity: string, archive: Uint8Array): Package {
   const files = readArchive(archive, { unpackedBytesMax: UNPACKED_BYTES_MAX, filesMax: FILES_MAX });
-  const read = (path: string): string => utf8.decode(files.get(path) ?? new Uint8Array());
+  const readBytes = (path: string): Uint8Array => files.get(path) ?? new Uint8Array();
+  const read = (path: string): string => utf8.decode(readBytes(path));
   const manifest: unknown = JSON.parse(read("package.json") || "{}");
   if (typeof manifest !== "object" || manifest === null)
     throw new Error("its package.json is no object");
-  return { name, version, integrity, manifest, has: (path) => files.has(path), read };
+  return { name, version, integrity, manifest, has: (path) => files.has(path), read, readBytes };
 }

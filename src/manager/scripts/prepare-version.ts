@@ -87,6 +87,7 @@ export async function prepareVersion(
   const { files, entry } = draft;
   const built = await ctx.deps.builder.build({
     files,
+    assets: importable(files, draft.assets),
     entry,
     ...(earlier === null ? {} : { lock: earlier }),
   });
@@ -108,6 +109,19 @@ export async function prepareVersion(
   };
   const evaluation = await evaluate(ctx, identity, prepared);
   return { ...prepared, crons: evaluation.crons, listensToQueue: evaluation.listensToQueue };
+}
+
+/** What no file names cannot be imported: a site's pictures need not go through the builder. */
+function importable(
+  files: Record<string, string>,
+  assets: Record<string, string>,
+): Record<string, string> {
+  const sources = Object.values(files);
+  const isNamed = (path: string): boolean => {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    return sources.some((source) => source.includes(name));
+  };
+  return Object.fromEntries(Object.entries(assets).filter(([path]) => isNamed(path)));
 }
 
 function sizeOf(files: Record<string, string>, assets: Record<string, string>): number {
