@@ -1,5 +1,6 @@
 /** Accessors for what the language has and QuickJS lacks: the first read brings in the part that has it. */
 import type { Language } from "../language/part.ts";
+import type { ReviverPart } from "../json-reviver/part.ts";
 import type { RawJson } from "../raw-json/part.ts";
 import { usePart } from "../registry.ts";
 
@@ -72,7 +73,25 @@ function mendReturn(prototype: object): void {
   Object.defineProperty(prototype, "return", { value, writable: true, configurable: true });
 }
 
+type Reviver = (this: unknown, key: string, value: unknown, context: object) => unknown;
+
+const { parse } = JSON;
+const toText = Function.prototype.toString;
+
+/** A reviver that looks at no more than key and value is left to the engine, which is faster. */
+const takesContext = (reviver: Reviver): boolean =>
+  reviver.length > 2 || /\bsource\b|\barguments\b|\.\.\./.test(apply(toText, reviver, []));
+
+const json = {
+  parse(text: string, reviver?: unknown): unknown {
+    return typeof reviver === "function" && takesContext(reviver as Reviver)
+      ? usePart<ReviverPart>("json-reviver").revive(text, reviver as Reviver)
+      : parse(text, reviver as never);
+  },
+};
+
 export function installLanguage(): void {
+  Object.defineProperty(JSON, "parse", { value: json.parse, writable: true, configurable: true });
   for (const [target, names, members] of LACKING)
     for (const name of names.split(" ")) if (!(name in target)) lazyMember(target, name, members);
   lazyMember(globalThis, "WeakRef", bytes);
