@@ -27,7 +27,7 @@ const EXPRESSIONS = [
   "JSON.stringify({ a: 1, b: 2 }, (key, value) => (key === 'a' ? JSON.rawJSON('1e5') : value))",
   "(() => { JSON.rawJSON('1'); return [JSON.stringify({ a: { b: 1, c: 2 } }, ['a', 'c']), JSON.stringify(undefined) ?? 'none', JSON.stringify('\\ue0001:')] })()",
   "[JSON.isRawJSON(JSON.rawJSON('null')), JSON.isRawJSON({ rawJSON: '1' }), Object.isFrozen(JSON.rawJSON('1'))]",
-  "JSON.parse('{\"a\":12345678901234567890,\"b\":[1.0,\"\\\\u0061\",{\"c\":null}],\"a\":1e2}', function (key, value, { source }) { return source === undefined ? value : [key, source, Array.isArray(this)] })",
+  'JSON.parse(\'{"a":12345678901234567890,"b":[1.0,"\\\\u0061",{"c":null}],"a":1e2}\', function (key, value, { source }) { return source === undefined ? value : [key, source, Array.isArray(this)] })',
   "(() => { const seen = []; JSON.parse(' [ 1 , true , {} ] ', (...all) => { seen.push(all); return all[1] }); return seen })()",
   "JSON.parse('[1,2,3]', function (key, value, context) { if (key === '0') this[1] = 5; return key === '2' ? undefined : (context.source ?? value) })",
   "JSON.parse('{\"__proto__\":1,\"x\":2}', (key, value, context) => key === 'x' ? [context.source] : value)",

@@ -57,6 +57,7 @@ export const LAZY_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   "performance-observer": ["PerformanceObserver", "PerformanceObserverEntryList"],
   crypto: ["crypto", "Crypto", "CryptoKey", "SubtleCrypto"],
   intl: ["Intl"],
+  temporal: ["Temporal"],
   wasm: ["WebAssembly"],
   deno: ["Deno"],
   language: ["Atomics"],
@@ -149,6 +150,7 @@ export const LAZY_MODULES: Readonly<Record<string, readonly string[]>> = {
 export const LAZY_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   language: ["toBase64", "toHex", "setFromBase64", "setFromHex", "fromBase64", "fromHex"],
   "raw-json": ["rawJSON"],
+  temporal: ["toTemporalInstant"],
   "intl-methods": [
     "toLocaleString",
     "toLocaleDateString",
@@ -171,6 +173,7 @@ export const PART_NEEDS: Readonly<Record<string, readonly string[]>> = {
   "node-util": ["inspect"],
   "deno-system": ["environment"],
   "performance-observer": ["performance", "events"],
+  temporal: ["intl"],
   "deno-files": ["deno-system", "encoding"],
 };
 

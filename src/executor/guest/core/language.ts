@@ -2,6 +2,7 @@
 import type { Language } from "../language/part.ts";
 import type { ReviverPart } from "../json-reviver/part.ts";
 import type { RawJson } from "../raw-json/part.ts";
+import type { TemporalPart } from "../temporal/part.ts";
 import { usePart } from "../registry.ts";
 
 const { apply } = Reflect;
@@ -14,6 +15,7 @@ const LACKING: readonly (readonly [target: object, names: string, members: () =>
   [Uint8Array.prototype, "toBase64 toHex setFromBase64 setFromHex", () => bytes().byteMethods],
   [Uint8Array, "fromBase64 fromHex", () => bytes().byteStatics],
   [JSON, "rawJSON isRawJSON", () => usePart<RawJson>("raw-json")],
+  [Date.prototype, "toTemporalInstant", () => usePart<TemporalPart>("temporal").dateMethods],
 ];
 
 /** Replaced at its first read: QuickJS drops the target as soon as nothing else holds it. */

@@ -1,6 +1,7 @@
 /** Which kind of object a value is by its internal slots, whatever its prototype says. */
 import type { Core } from "../core/part.ts";
-import { usePart } from "../registry.ts";
+import { hasPart, usePart } from "../registry.ts";
+import type { TemporalPart } from "../temporal/part.ts";
 
 const { apply, getPrototypeOf } = Reflect;
 const { getOwnPropertyDescriptor } = Object;
@@ -76,6 +77,7 @@ const platformNames = new Set(NAMES.split(" "));
 
 /** An object of one of the platform's classes, which are not serializable unless somebody said so before. */
 export function isPlatformObject(value: object): boolean {
+  if (hasPart("temporal") && usePart<TemporalPart>("temporal").isTemporal(value)) return true;
   for (let proto = getPrototypeOf(value); proto !== null; proto = getPrototypeOf(proto)) {
     const tag = getOwnPropertyDescriptor(proto, Symbol.toStringTag)?.value as unknown;
     if (typeof tag !== "string" || !platformNames.has(tag)) continue;

@@ -22,7 +22,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   __dirname: "use import.meta.dirname",
   __filename: "use import.meta.filename",
   Bun: "use the Deno namespace or the web's interfaces",
-  Temporal: "use Date, or a package such as temporal-polyfill",
   importScripts: "use import",
   ShadowRealm: "use new Function, which is safe inside the sandbox",
   HTMLElement: "there is no page; render HTML as text or with a server renderer",
