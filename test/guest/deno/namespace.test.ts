@@ -115,8 +115,8 @@ describe("every member of Deno", () => {
         `[await attempt(() => new Deno.Command("ls")), await attempt(() => Deno.writeTextFile("a", "b")), await attempt(() => Deno.listen({ port: 1 })), await attempt(() => Deno.exit(1)), (await attempt(() => Deno.dlopen("x", {}))).slice(0, 61)]`,
       ),
     ).toEqual([
-      "NotSupported: Deno.Command is not available in PiCloud: there are no processes in the sandbox; call another script with invoke() of the module picloud",
-      "NotSupported: Deno.writeTextFile is not available in PiCloud: a script's files are read-only; keep data in Deno.openKv, or in picloud:blob for large values",
+      "NotSupported: Deno.Command is not available in PiCloud: there are no processes in the sandbox; call another script with fetch",
+      "NotSupported: Deno.writeTextFile is not available in PiCloud: a script's files are read-only; keep data in a database, over fetch or Deno.connect; Deno.openKv comes with a later version",
       "NotSupported: Deno.listen is not available in PiCloud: requests reach a script by its routes: use Deno.serve",
       "NotSupported: Deno.exit is not available in PiCloud: end the request by returning a Response",
       "NotSupported: Deno.dlopen is not available in PiCloud: native",

@@ -3,12 +3,18 @@ import { notSupported } from "../messaging/not-available.ts";
 import { definePart } from "../registry.ts";
 
 const INTERNAL = Symbol("internal");
+const INSTEAD =
+  'keep what is needed again in a variable of a script with instance "reuse", or fetch it again';
 const refuse = (method: string): Promise<never> =>
-  Promise.reject(notSupported(`caches.${method}`, "keep what you need again in Deno.openKv()"));
+  Promise.reject(notSupported(`caches.${method}`, INSTEAD));
 
 export class CacheStorage {
   constructor(token?: symbol) {
     if (token !== INTERNAL) illegalConstructor();
+  }
+  /** Of Workers. */
+  get default(): Cache {
+    return new Cache(INTERNAL);
   }
   delete(): Promise<never> {
     return refuse("delete");
@@ -28,9 +34,32 @@ export class CacheStorage {
 }
 defineInterface(CacheStorage, "CacheStorage", 0);
 
-export const Cache = function (): void {
-  illegalConstructor();
-};
+export class Cache {
+  constructor(token?: symbol) {
+    if (token !== INTERNAL) illegalConstructor();
+  }
+  add(): Promise<never> {
+    return refuse("default.add");
+  }
+  addAll(): Promise<never> {
+    return refuse("default.addAll");
+  }
+  delete(): Promise<never> {
+    return refuse("default.delete");
+  }
+  keys(): Promise<never> {
+    return refuse("default.keys");
+  }
+  match(): Promise<never> {
+    return refuse("default.match");
+  }
+  matchAll(): Promise<never> {
+    return refuse("default.matchAll");
+  }
+  put(): Promise<never> {
+    return refuse("default.put");
+  }
+}
 defineInterface(Cache, "Cache", 0);
 
 export const caches = { caches: new CacheStorage(INTERNAL), Cache, CacheStorage };

@@ -101,7 +101,7 @@ function openSync(path: unknown, options: OpenOptions = { read: true }): FsFile 
   if ([write, append, create, createNew, truncate].includes(true)) {
     throw fail(
       "NotSupported",
-      "Deno.open for writing is not available in PiCloud: a script's files are read-only; keep data in Deno.openKv",
+      "Deno.open for writing is not available in PiCloud: a script's files are read-only; keep data in a database, over fetch or Deno.connect",
     );
   }
   const entry = entryAt(path, "open");

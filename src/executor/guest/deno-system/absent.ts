@@ -3,11 +3,11 @@ import { notSupported } from "./errors.ts";
 
 const ABSENT: readonly (readonly [instead: string, names: string])[] = [
   [
-    "a script's files are read-only; keep data in Deno.openKv, or in picloud:blob for large values",
+    "a script's files are read-only; keep data in a database, over fetch or Deno.connect; Deno.openKv comes with a later version",
     "writeFile writeFileSync writeTextFile writeTextFileSync chmod chmodSync chown chownSync copyFile copyFileSync create createSync makeTempDir makeTempDirSync makeTempFile makeTempFileSync mkdir mkdirSync remove removeSync rename renameSync truncate truncateSync symlink symlinkSync link linkSync utime utimeSync umask watchFs",
   ],
   [
-    "there are no processes in the sandbox; call another script with invoke() of the module picloud",
+    "there are no processes in the sandbox; call another script with fetch",
     "Command ChildProcess Process run spawn spawnAndWait spawnAndWaitSync kill",
   ],
   [
@@ -26,13 +26,15 @@ const ABSENT: readonly (readonly [instead: string, names: string])[] = [
   ["notebooks are no part of the platform", "jupyter"],
 ];
 
+const KV =
+  "the key-value store and its queues come with a later version; until then reach a database with fetch or Deno.connect";
 const LATER: Readonly<Record<string, string>> = {
-  openKv: "the key-value store is not part of this version",
-  Kv: "the key-value store is not part of this version",
-  KvU64: "the key-value store is not part of this version",
-  KvListIterator: "the key-value store is not part of this version",
-  AtomicOperation: "the key-value store is not part of this version",
-  cron: "schedules are not part of this version",
+  openKv: KV,
+  Kv: KV,
+  KvU64: KV,
+  KvListIterator: KV,
+  AtomicOperation: KV,
+  cron: "schedules come with a later version; until then let a timer outside, such as cron with curl, call a route",
 };
 
 /** Callable and constructible, so that a class that extends one fails when it is made, not when it loads. */

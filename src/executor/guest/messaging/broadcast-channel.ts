@@ -3,5 +3,5 @@ import { notAvailable } from "./not-available.ts";
 /** Scripts run in sandboxes of their own, so that there is nobody to talk to yet. */
 export const BroadcastChannel = notAvailable(
   "BroadcastChannel",
-  "write to Deno.openKv() and watch its keys, or keep state in one script",
+  'tell the other script with fetch, or keep what is shared in one script with instance "reuse"',
 );

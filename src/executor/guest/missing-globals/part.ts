@@ -4,13 +4,15 @@
  */
 import { definePart } from "../registry.ts";
 
+const STORAGE =
+  "keep data in a database, over fetch or Deno.connect; Deno.openKv comes with a later version";
 const INSTEAD: Readonly<Record<string, string>> = {
-  Worker: "call another script with invoke() of the module picloud",
-  SharedWorker: "call another script with invoke() of the module picloud",
+  Worker: "call another script with fetch",
+  SharedWorker: "call another script with fetch",
   XMLHttpRequest: "use fetch",
-  localStorage: "use Deno.openKv",
-  sessionStorage: "use Deno.openKv",
-  indexedDB: "use Deno.openKv",
+  localStorage: STORAGE,
+  sessionStorage: STORAGE,
+  indexedDB: STORAGE,
   alert: "use console.log",
   confirm: "read the answer from the request",
   prompt: "read the answer from the request",
@@ -40,6 +42,21 @@ const INSTEAD: Readonly<Record<string, string>> = {
   Notification: "use fetch to a service that notifies",
   RTCPeerConnection: "use WebSocket",
   OffscreenCanvas: "use a package that draws in JavaScript or WebAssembly",
+  WebTransport: "use WebSocket",
+  WebSocketStream: "use WebSocket",
+  scheduler: "use setTimeout",
+  gc: "memory is given back when the request ends",
+  GPU: "use a package in JavaScript or WebAssembly",
+  ImageData: "use a package that decodes images in JavaScript or WebAssembly",
+  Image: "use a package that decodes images in JavaScript or WebAssembly",
+  MutationObserver: "there is no page",
+  IntersectionObserver: "there is no page",
+  ResizeObserver: "there is no page",
+  Element: "there is no page; render HTML as text or with a server renderer",
+  Node: "there is no page; render HTML as text or with a server renderer",
+  XMLSerializer: "use a package such as linkedom",
+  AudioContext: "use a package in JavaScript or WebAssembly",
+  SpeechSynthesisUtterance: "use fetch to a service that speaks",
   createImageBitmap: "use a package that decodes images in JavaScript or WebAssembly",
 };
 

@@ -1,11 +1,12 @@
 /** Node modules that a sandbox cannot have: they load, so that packages which merely import them work, and say so when used. */
-import { defineModule, definePart } from "../registry.ts";
+import { defineModule, definePart, usePart } from "../registry.ts";
+import type { EnvironmentPart } from "../environment/part.ts";
 import { notSupported } from "../messaging/not-available.ts";
 import { nodeError } from "../node-buffer/errors.ts";
 
 const ABSENT: Readonly<Record<string, readonly [instead: string, members: string]>> = {
   child_process: [
-    "call another script with invoke() of the module picloud",
+    "call another script with fetch",
     "exec execFile execFileSync execSync fork spawn spawnSync ChildProcess",
   ],
   cluster: ["the platform runs requests in parallel by itself", "fork setupPrimary Worker"],
@@ -20,7 +21,7 @@ const ABSENT: Readonly<Record<string, readonly [instead: string, members: string
   ],
   "readline/promises": ["read the request's body", "createInterface Interface"],
   repl: ["use pic dev", "start REPLServer"],
-  sqlite: ["use picloud:sql or Deno.openKv", "DatabaseSync StatementSync"],
+  sqlite: ["reach a database with fetch or Deno.connect", "DatabaseSync StatementSync"],
   sea: ["read the script's own files by Deno.readFile", "isSea getAsset"],
   test: [
     "test scripts outside of the platform",
@@ -34,7 +35,7 @@ const ABSENT: Readonly<Record<string, readonly [instead: string, members: string
   ],
   wasi: ["use WebAssembly", "WASI"],
   worker_threads: [
-    "call another script with invoke() of the module picloud",
+    "call another script with fetch",
     "Worker MessageChannel MessagePort BroadcastChannel",
   ],
 };
@@ -79,28 +80,57 @@ function absent(module: string, member: string, instead: string): () => never {
   return Object.defineProperty(refuse, "name", { value: member });
 }
 
-/** As `absent`, with the error that Deno's own missing members have. */
-function later(what: string, instead: string): () => never {
-  return function (): never {
+/** What bundled code asks of every module or value. */
+const PROBED: ReadonlySet<string> = new Set(["__esModule", "then", "toJSON"]);
+
+/** As `absent`, with the error that Deno's own missing members have; so do its members, whatever their names. */
+function later(what: string, instead: string, dot = "."): Record<string, unknown> {
+  const refuse = function (): never {
     throw notSupported(what, instead);
   };
+  const members = new Proxy(Function.prototype, {
+    get: (target, name, receiver) =>
+      typeof name === "symbol" || name in target || PROBED.has(name)
+        ? (Reflect.get(target, name, receiver) as unknown)
+        : later(`${what}${dot}${name}`, instead),
+  });
+  return Object.setPrototypeOf(refuse, members) as Record<string, unknown>;
 }
 
 /** Services of the platform that are not part of this version. */
 const LATER: Readonly<Record<string, readonly [instead: string, members: string]>> = {
-  "picloud:blob": ["keep small values in the script's files", "put get head delete list copy"],
+  "picloud:blob": ["keep small values in the script's files", "blob put get head delete list copy"],
   "picloud:docs": [
-    "reach a database over Deno.connect or fetch",
-    "collection insert get find update delete",
+    "reach a database with fetch or Deno.connect",
+    "docs collection insert get find update delete",
   ],
-  "picloud:sql": ["reach a database over Deno.connect or fetch", "sql query transaction"],
-  "cloudflare:workers": [
-    "export default { fetch }",
-    "WorkerEntrypoint DurableObject env waitUntil",
-  ],
-  "bun:sqlite": ["reach a database over Deno.connect or fetch", "Database"],
+  "picloud:sql": ["reach a database with fetch or Deno.connect", "sql query transaction"],
+  "cloudflare:workers": ["export default { fetch }", "WorkerEntrypoint DurableObject waitUntil"],
+  "bun:sqlite": ["reach a database with fetch or Deno.connect", "Database"],
   "bun:test": ["test scripts outside of the platform", "test expect describe"],
 };
+
+/** What a module of these has all the same. */
+const MORE: Readonly<Record<string, object>> = {
+  "cloudflare:workers": { env: environmentView() },
+};
+
+/** The app's variables, as they are when one is read. */
+function environmentView(): object {
+  const all = (): Record<string, string> => usePart<EnvironmentPart>("environment").environment();
+  return new Proxy(
+    {},
+    {
+      get: (_target, name) => (typeof name === "string" ? all()[name] : undefined),
+      has: (_target, name) => typeof name === "string" && name in all(),
+      ownKeys: () => Object.keys(all()),
+      getOwnPropertyDescriptor: (_target, name) => {
+        const value = typeof name === "string" ? all()[name] : undefined;
+        return value === undefined ? undefined : { value, enumerable: true, configurable: true };
+      },
+    },
+  );
+}
 
 definePart("node-absent", {});
 for (const [module, [instead, members]] of Object.entries(ABSENT)) {
@@ -112,12 +142,11 @@ for (const [module, [instead, members]] of Object.entries(ABSENT)) {
   }));
 }
 for (const [module, [instead, members]] of Object.entries(LATER)) {
-  defineModule(module, () =>
-    Object.fromEntries(
-      ["default", ...members.split(" ")].map((member) => [
-        member,
-        later(member === "default" ? module : `${module} ${member}`, instead),
-      ]),
-    ),
-  );
+  defineModule(module, () => {
+    // The module is its own default, which can be called; what it does not name refuses like the rest.
+    const whole = later(module, instead, " ");
+    for (const member of ["default", ...members.split(" ")])
+      whole[member] = member === "default" ? whole : later(`${module} ${member}`, instead);
+    return Object.assign(whole, MORE[module]);
+  });
 }

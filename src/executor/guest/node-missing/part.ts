@@ -11,7 +11,7 @@ const RESOLVER = "use resolve4, resolve6 or Deno.resolveDns";
 
 const MISSING: Readonly<Record<string, readonly (readonly [instead: string, names: string])[]>> = {
   assert: [["use deepStrictEqual", "Assert CallTracker partialDeepStrictEqual"]],
-  child_process: [["call another script with invoke() of the module picloud", "_forkChild"]],
+  child_process: [["call another script with fetch", "_forkChild"]],
   cluster: [["the platform runs requests in parallel by itself", "disconnect setupMaster"]],
   console: [["use console", "Console context createTask"]],
   crypto: [
@@ -76,7 +76,7 @@ const MISSING: Readonly<Record<string, readonly (readonly [instead: string, name
   readline: [["read the request's body", "clearScreenDown"]],
   "readline/promises": [["read the request's body", "Readline"]],
   repl: [["use pic dev", "Recoverable isValidSyntax writer"]],
-  sqlite: [["use picloud:sql or Deno.openKv", "backup Session"]],
+  sqlite: [["reach a database with fetch or Deno.connect", "backup Session"]],
   stream: [["use two PassThrough streams", "duplexPair"]],
   test: [["test scripts outside of the platform", "getTestContext run suite"]],
   "test/reporters": [["test scripts outside of the platform", "dot junit lcov"]],
@@ -115,7 +115,7 @@ const MISSING: Readonly<Record<string, readonly (readonly [instead: string, name
   ],
   worker_threads: [
     [
-      "call another script with invoke() of the module picloud",
+      "call another script with fetch",
       "getEnvironmentData isMarkedAsUntransferable markAsUncloneable markAsUntransferable moveMessagePortToContext postMessageToThread receiveMessageOnPort setEnvironmentData",
     ],
   ],
