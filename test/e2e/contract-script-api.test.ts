@@ -443,6 +443,44 @@ describe("namespaces", () => {
     ).toEqual(["SyntaxError", expect.stringContaining("nonsense"), "string"]);
   });
 
+  test("what comes later refuses by name, however it was imported", async () => {
+    const errors = await json(
+      `import whole, { sql } from "picloud:sql";
+      import { blob, put } from "picloud:blob";
+      import * as docs from "picloud:docs";
+      import { invoke, on } from "picloud";
+      const uses = [() => whole\`select 1\`, () => sql\`select 1\`, () => blob.put("a"), () => put("a"), () => docs.collection("a"), () => docs.nonsense(),
+        () => invoke("a"), () => on("kv:set", {}, () => {}), () => Deno.openKv(), () => Deno.cron("a", "* * * * *", () => {}), () => caches.open("a"), () => caches.default.match("http://a/"), () => new BroadcastChannel("a")];
+      export default () => Promise.all(uses.map(async (use) => { try { await use(); return "nothing"; } catch (e) { return e instanceof Deno.errors.NotSupported && e.message.includes(" is not available in PiCloud: ") ? e.message.split(" is not")[0] : String(e); } }));`,
+    );
+    expect(errors).toEqual([
+      "picloud:sql",
+      "picloud:sql sql",
+      "picloud:blob blob.put",
+      "picloud:blob put",
+      "picloud:docs collection",
+      "picloud:docs nonsense",
+      "invoke",
+      "on",
+      "Deno.openKv",
+      "Deno.cron",
+      "caches.open",
+      "caches.default.match",
+      "BroadcastChannel",
+    ]);
+  });
+
+  test("a module worker's class, context and environment", async () => {
+    const { host, slug } = await lab.deploy(
+      `import { env, WorkerEntrypoint } from "cloudflare:workers";
+      export default class extends WorkerEntrypoint<{ KEY: string }> {
+        async fetch(request: Request) { this.ctx.waitUntil(Promise.resolve()); return Response.json([this.env.KEY, env.KEY, Object.keys(env), new URL(request.url).pathname]); }
+      }`,
+    );
+    await lab.api("PUT", `/apps/${slug}/env/KEY`, { value: "a" });
+    expect((await lab.ask(host, "/x")).body).toEqual(["a", "a", ["KEY"], "/x"]);
+  });
+
   test("the Deno namespace has what the list names", async () => {
     const names = [
       "serve",

@@ -98,6 +98,17 @@ function makeServer(onListen: unknown, signal: unknown): object {
 const NO_HANDLER =
   "The module has no handler: call Deno.serve(handler), or export default a function or an object with a fetch method";
 
+type WorkerClass = new (context: Info, environment: Info) => { fetch(request: Request): unknown };
+
+/** `class extends WorkerEntrypoint`, of module workers: made anew for each request. */
+const isWorkerClass = (main: object): main is WorkerClass =>
+  typeof (main as { prototype?: { fetch?: unknown } }).prototype?.fetch === "function";
+
+const handlerOf =
+  (Worker: WorkerClass): Handler =>
+  (request, info) =>
+    new Worker(info, info).fetch(request);
+
 /** Called once the script's module was evaluated. Throws when nothing in it can be run. */
 export function installModule(namespace: { default?: unknown }): void {
   freezeTimers();
@@ -108,7 +119,7 @@ export function installModule(namespace: { default?: unknown }): void {
     const worker = main as { fetch(request: Request, info: Info, context: Info): unknown };
     entry = { handle: (request, info) => worker.fetch(request, info, info), onError: null };
   } else if (typeof main === "function") {
-    entry = { handle: main as Handler, onError: null };
+    entry = { handle: isWorkerClass(main) ? handlerOf(main) : (main as Handler), onError: null };
   } else if (!otherEntries) {
     throw new TypeError(NO_HANDLER);
   }

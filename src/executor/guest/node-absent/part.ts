@@ -105,14 +105,25 @@ const LATER: Readonly<Record<string, readonly [instead: string, members: string]
     "docs collection insert get find update delete",
   ],
   "picloud:sql": ["reach a database with fetch or Deno.connect", "sql query transaction"],
-  "cloudflare:workers": ["export default { fetch }", "WorkerEntrypoint DurableObject waitUntil"],
+  "cloudflare:workers": ["export default { fetch }", "DurableObject WorkflowEntrypoint waitUntil"],
   "bun:sqlite": ["reach a database with fetch or Deno.connect", "Database"],
   "bun:test": ["test scripts outside of the platform", "test expect describe"],
 };
 
 /** What a module of these has all the same. */
 const MORE: Readonly<Record<string, object>> = {
-  "cloudflare:workers": { env: environmentView() },
+  "cloudflare:workers": {
+    env: environmentView(),
+    WorkerEntrypoint: class WorkerEntrypoint {
+      ctx: unknown;
+      env: unknown;
+
+      constructor(ctx: unknown, env: unknown) {
+        this.ctx = ctx;
+        this.env = env;
+      }
+    },
+  },
 };
 
 /** The app's variables, as they are when one is read. */
