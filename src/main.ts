@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   builder: async () => (await import("./builder/process.ts")).runBuilderProcess(),
   pic: runPic,
   cli: runPic,
+  types: (argv) => runPic(["types", ...argv]),
 };
 
 async function runPic(argv: string[]): Promise<number> {
@@ -30,6 +31,7 @@ Usage: picloud <command>
 
   serve    Run the platform (picloud serve --help lists the settings)
   pic      The developer's command line (also when the program is called pic)
+  types    Write the type definitions of scripts for an editor
   admin    Local rescue: reset-password, create-owner, list-users
   version  Print the version
 `;

@@ -4,14 +4,18 @@ import declarations from "../types/picloud.d.ts.txt" with { type: "text" };
 import { type Command, defineCommand } from "../command.ts";
 import { folderOf } from "../project/files.ts";
 
-const TSCONFIG = {
+/** What an editor checks scripts by. */
+export const TSCONFIG = {
   compilerOptions: {
     target: "esnext",
     module: "preserve",
     moduleResolution: "bundler",
     lib: ["esnext", "webworker"],
     types: [],
+    jsx: "preserve",
     strict: true,
+    // Packages are known by name only, so that what their callbacks are given has no type.
+    noImplicitAny: false,
     noEmit: true,
     allowImportingTsExtensions: true,
   },
