@@ -12,13 +12,20 @@ const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Null when no file answers, or when the path leaves the script's folder. */
-export function resolveFile(files: Files, importer: string, specifier: string): string | null {
+export function resolveFile(
+  files: Files,
+  assets: Files,
+  importer: string,
+  specifier: string,
+): string | null {
   const path = joinPath(
     specifier.startsWith("/") ? "" : folderOf(importer),
     specifier.replace(/[?#].*$/, ""),
   );
   if (path === null) return null;
-  return candidates(path).find((candidate) => Object.hasOwn(files, candidate)) ?? null;
+  const isThere = (name: string): boolean =>
+    Object.hasOwn(files, name) || Object.hasOwn(assets, name);
+  return candidates(path).find(isThere) ?? null;
 }
 
 export function candidates(path: string): string[] {

@@ -94,7 +94,7 @@ export class Resolver {
   #file(importer: string, written: string, specifier: string): ModuleId {
     const source = this.#input.files[importer] ?? "";
     const { files, assets = {} } = this.#input;
-    const path = resolveFile({ ...assets, ...files }, importer, specifier);
+    const path = resolveFile(files, assets, importer, specifier);
     if (path === null)
       throw this.#failure(
         importer,
