@@ -73,6 +73,16 @@ export const cases: CaseTable = {
     performance.clearMarks();
     return [list, performance.getEntriesByType("measure").length];
   },
+  "times of resources": () => [
+    performance.clearResourceTimings(),
+    performance.setResourceTimingBufferSize(5),
+    thrown(() =>
+      (
+        performance as never as { setResourceTimingBufferSize(): void }
+      ).setResourceTimingBufferSize(),
+    ),
+    performance.getEntriesByType("resource"),
+  ],
   refusals: () => [
     thrown(() => performance.measure("m", "missing")),
     thrown(() => performance.mark("m", { startTime: -1 })),

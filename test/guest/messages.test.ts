@@ -59,6 +59,11 @@ describe("an error says it as Deno does", () => {
       "Failed to execute 'any' on 'AbortSignal': 1 argument required, but only 0 present",
     ],
     [
+      "await WebAssembly.instantiateStreaming(new Response(new Uint8Array(8)))",
+      "TypeError",
+      "Invalid WebAssembly content type",
+    ],
+    [
       "new Event()",
       "TypeError",
       "Failed to construct 'Event': 1 argument required, but only 0 present",

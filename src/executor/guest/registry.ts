@@ -21,18 +21,24 @@ export function usePart<T>(name: string): T {
 /** True when the part is there already; for checks such as "could this value be a stream at all". */
 export const hasPart = (name: string): boolean => kernel.parts[name] !== undefined;
 
+/** Functions and attributes are enumerable, as WebIDL has it; interfaces and what is Node's are not. */
+export const isListed = (name: string): boolean =>
+  name === "Deno" || (/^[a-z]/.test(name) && !HIDDEN.has(name));
+const HIDDEN = new Set(["console", "global", "process"]);
+
 /** A lazy global: the first read loads the part and replaces the accessor by the plain value. */
 export function lazyGlobal(name: string, part: string): void {
+  const enumerable = isListed(name);
   Object.defineProperty(globalThis, name, {
     configurable: true,
-    enumerable: false,
+    enumerable,
     get() {
       const value = usePart<Record<string, unknown>>(part)[name];
       Object.defineProperty(globalThis, name, {
         value,
         writable: true,
         configurable: true,
-        enumerable: false,
+        enumerable,
       });
       return value;
     },
@@ -41,7 +47,7 @@ export function lazyGlobal(name: string, part: string): void {
         value,
         writable: true,
         configurable: true,
-        enumerable: false,
+        enumerable,
       });
     },
   });

@@ -18,6 +18,14 @@ const hiddenIn = (holder: object, name: string, value: unknown): void => {
   });
 };
 const hidden = (name: string, value: unknown): void => hiddenIn(globalThis, name, value);
+const listed = (name: string, value: unknown): void => {
+  Object.defineProperty(globalThis, name, {
+    value,
+    writable: true,
+    configurable: true,
+    enumerable: true,
+  });
+};
 
 /** QuickJS lacks the symbols that `using` looks for; the builder lowers the statement itself. */
 function addDisposeSymbols(): void {
@@ -58,12 +66,12 @@ export function installGlobals(): void {
   hidden("Navigator", Navigator);
   hidden("console", makeConsole());
   for (const name of Object.keys(timerGlobals))
-    hidden(name, timerGlobals[name as keyof typeof timerGlobals]);
-  hidden("reportError", reportError);
+    listed(name, timerGlobals[name as keyof typeof timerGlobals]);
+  listed("reportError", reportError);
   Object.defineProperty(globalThis, "self", {
     get: () => globalThis,
     set(value: unknown) {
-      hidden("self", value);
+      listed("self", value);
     },
     configurable: true,
     enumerable: true,
@@ -76,7 +84,7 @@ function lazyNavigator(): void {
   Object.defineProperty(globalThis, "navigator", {
     get: () => (navigator ??= makeNavigator()),
     set(value: unknown) {
-      hidden("navigator", value);
+      listed("navigator", value);
     },
     configurable: true,
     enumerable: true,

@@ -10,7 +10,7 @@ import { DEFAULTS, Inspection, type InspectOptions } from "./context.ts";
 import { errorShape } from "./errors.ts";
 import { wrap } from "./layout.ts";
 import { classTag, constructorName, functionText, prefixOf, tagOf } from "./names.ts";
-import { platformShape } from "./platform.ts";
+import { isPrototype, platformShape } from "./platform.ts";
 import { writePrimitive } from "./primitives.ts";
 import { type Key, shownKeys, shownNames, writeProperty } from "./properties.ts";
 import type { Shape } from "./shape.ts";
@@ -171,7 +171,7 @@ function shapeOf(
       keys: shownKeys(state, value),
     };
   }
-  if (Error.isError(value) || value instanceof Error)
+  if (Error.isError(value) || (value instanceof Error && !isPrototype(value)))
     return errorShape(state, value, constructor, tag);
   return (
     (constructor !== null && tag !== "" ? platformShape(state, value, constructor, tag) : null) ??

@@ -58,7 +58,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The interface's prototype object, which has no state to show. */
-function isPrototype(value: object): boolean {
+export function isPrototype(value: object): boolean {
   const constructor: unknown = Object.getOwnPropertyDescriptor(value, "constructor")?.value;
   return typeof constructor === "function" && constructor.prototype === value;
 }

@@ -202,6 +202,15 @@ export class Performance extends events.EventTarget {
     void this.#brand;
     clear("measure", name);
   }
+  /** Nothing here times what is fetched. */
+  clearResourceTimings(): void {
+    void this.#brand;
+  }
+  setResourceTimingBufferSize(size: unknown): void {
+    void this.#brand;
+    requireArguments(arguments.length, 1, "Performance.setResourceTimingBufferSize");
+    Number(size);
+  }
   getEntries(): PerformanceEntry[] {
     void this.#brand;
     return [...entries];

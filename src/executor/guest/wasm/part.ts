@@ -27,7 +27,7 @@ async function bytesOfResponse(source: unknown): Promise<ArrayBuffer> {
   if (!(response instanceof Response))
     throw new TypeError("Cannot compile: the source is not a Response");
   if (response.headers.get("content-type")?.toLowerCase().trim() !== "application/wasm") {
-    throw new TypeError("Cannot compile: the response's content type is not application/wasm");
+    throw new TypeError("Invalid WebAssembly content type: the response's is not application/wasm");
   }
   if (!response.ok)
     throw new TypeError(`Cannot compile: the response's status is ${response.status}`);
