@@ -408,8 +408,6 @@ describe("namespaces", () => {
       "umask",
       "truncate",
       "bundle",
-      "bench",
-      "test",
     ];
     const got = (await json(
       `export default () => ${JSON.stringify(names)}.map((name) => { try { const f = Deno[name]; if (f === undefined) return [name, "undefined"]; const r = name === "Command" ? new f("ls") : f("a", "b"); return [name, typeof r?.then === "function" ? "promise" : "returned"]; } catch (e) { return [name, e.name, e.message.includes(name), e.message.length > 20]; } });`,

@@ -157,3 +157,13 @@ test("Deno.inspect shows the beginning of a list that is too long to be named wh
   expect(within).toContain("[Array]");
   expect(named).toBe("[ 1, 2, more: 3 ]");
 });
+
+test("tests beside the code are passed over, as Deno does where it runs a program", async () => {
+  expect(
+    await evaluate(
+      `(() => { let runs = 0; const body = () => void runs++;
+        Deno.test("a", body); Deno.test.only({ name: "b", fn: body }); Deno.test.ignore("c", body); Deno.test.each([1])("d", body);
+        Deno.test.beforeEach(body); Deno.bench("e", body); return [runs, typeof Deno.test("f", body)]; })()`,
+    ),
+  ).toEqual([0, "undefined"]);
+});

@@ -18,7 +18,6 @@ const ABSENT: readonly (readonly [instead: string, names: string])[] = [
     "native code cannot be loaded; use WebAssembly",
     "dlopen UnsafeCallback UnsafePointer UnsafePointerView UnsafeFnPointer UnsafeWindowSurface",
   ],
-  ["test scripts outside of the platform", "test bench"],
   ["fetch needs no client object", "createHttpClient HttpClient"],
   ["connect with Deno.connectTls", "startTls"],
   ["a script's files are all under /", "chdir"],

@@ -4,6 +4,7 @@ import { addAbsent } from "./absent.ts";
 import { denoError, errors } from "./errors.ts";
 import { connect, connectTls, resolveDns } from "./network.ts";
 import { system } from "./system.ts";
+import { tests } from "./tests.ts";
 
 const FILE_MEMBERS =
   "readFile readFileSync readTextFile readTextFileSync readDir readDirSync stat statSync lstat lstatSync realPath realPathSync readLink readLinkSync open openSync FsFile".split(
@@ -18,6 +19,7 @@ function install(target: Record<string | symbol, unknown>): void {
     connect,
     connectTls,
     internal: Symbol("Deno.internal"),
+    ...tests,
   });
   for (const name of FILE_MEMBERS) {
     Object.defineProperty(target, name, {
