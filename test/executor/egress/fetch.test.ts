@@ -144,6 +144,13 @@ describe("fetch", () => {
     expect(value).toEqual(["undefined: undefined", "enough", "TimeoutError"]);
   });
 
+  test("says who asks as navigator.userAgent does, unless told otherwise", async () => {
+    const value = await result(`
+      const sent = async (headers) => (await (await fetch(BASE + "/echo", { headers })).json()).headers["user-agent"];
+      return [(await sent({})) === navigator.userAgent, await sent({ "user-agent": "mine" })];`);
+    expect(value).toEqual([true, "mine"]);
+  });
+
   test("names what a streamed body failed with as the cause", async () => {
     const value = await result(`
       const body = new ReadableStream({ pull(c) { c.error(new RangeError("mine")) } });

@@ -10,6 +10,7 @@ import type { ConnectionPool } from "./http1/pool.ts";
 import type { InternalResponse } from "./internal.ts";
 import type { EgressPorts } from "./ports.ts";
 import { followRedirect, type Hop, locationOf, MAX_REDIRECTS } from "./redirect.ts";
+import { USER_AGENT } from "./user-agent.ts";
 
 export interface FetchRequest {
   method: string;
@@ -70,7 +71,7 @@ function outgoingHeaders(url: URL, headers: FlatHeaders): FlatHeaders {
   if (!headers.includes("accept")) result.push("accept", "*/*");
   if (!headers.includes("accept-language")) result.push("accept-language", "*");
   if (!headers.includes("accept-encoding")) result.push("accept-encoding", ACCEPT_ENCODING);
-  if (!headers.includes("user-agent")) result.push("user-agent", "PiCloud");
+  if (!headers.includes("user-agent")) result.push("user-agent", USER_AGENT);
   return result;
 }
 

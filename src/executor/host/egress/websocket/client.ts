@@ -14,6 +14,7 @@ import {
   OPCODE,
   ProtocolError,
 } from "./frames.ts";
+import { USER_AGENT } from "../user-agent.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** How long the other side may take to answer a close. */
@@ -51,7 +52,7 @@ async function handshake(reader: SocketReader, target: WebSocketTarget): Promise
   ];
   if (target.protocols.length > 0)
     headers.push("sec-websocket-protocol", target.protocols.join(", "));
-  headers.push("user-agent", "PiCloud", ...target.headers);
+  headers.push("user-agent", USER_AGENT, ...target.headers);
   reader.socket.write(formatHead("GET", target.target, headers));
   const head = await readHead(reader);
   const refuse = (why: string): HostError =>
