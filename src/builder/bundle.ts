@@ -14,6 +14,12 @@ import { type ModuleId, packageLabel, Resolver, SPACE } from "./resolver.ts";
 const ENTRY = "picloud-entry";
 const CODE_BYTES_MAX = 4 << 20;
 const SOURCE_BYTES_MAX = 16 << 20;
+/** What is larger than a bundle may be is built again with the next. Names stay as long as they can: stacks show them. */
+const MINIFY = {
+  0: false,
+  1: { whitespace: true, syntax: true, identifiers: false },
+  2: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+} as const;
 const MODULES_MAX = 10_000;
 const TOO_DEEP = "The code is nested too deeply";
 
@@ -32,7 +38,7 @@ async function bundleOrThrow(
   input: BuildInput,
   store: PackageStore,
   required: ReadonlySet<string> = new Set(),
-  minify = false,
+  minify: keyof typeof MINIFY = 0,
 ): Promise<BuildResult> {
   checkInput(input);
   const project = readProject(input.files);
@@ -40,8 +46,7 @@ async function bundleOrThrow(
   const failures: BuildFailure[] = [];
   const output = await Bun.build({
     ...options(input, project, resolver, failures),
-    // Names stay: stacks and messages show them.
-    minify: minify && { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+    minify: MINIFY[minify],
   });
   const [failure] = failures;
   if (failure !== undefined) throw failure;
@@ -54,8 +59,8 @@ async function bundleOrThrow(
   if (code === undefined)
     throw new BuildFailure("The script builds to nothing", { file: input.entry });
   // The finishing steps parse it, which a large one should be spared.
-  if (Buffer.byteLength(code) > CODE_BYTES_MAX && !minify)
-    return bundleOrThrow(input, store, required, true);
+  if (Buffer.byteLength(code) > CODE_BYTES_MAX && minify < 2)
+    return bundleOrThrow(input, store, required, minify === 0 ? 1 : 2);
   const finished = finishOutput(code, map ?? null, input.entry);
   if (Buffer.byteLength(finished.code) > CODE_BYTES_MAX)
     throw new BuildFailure(`The bundled script is larger than ${CODE_BYTES_MAX} bytes`, {

@@ -30,6 +30,18 @@ read(["leftContext", "$\`"], () => last.input.slice(0, last.index)); read(["righ
     " ",
   );
 
+/** The bundler's answer to a `require` of what it does not see, whole or minified. */
+const DYNAMIC_REQUIRE =
+  /throw Error\((?:'Dynamic require of "' ?\+ ?(\w+) ?\+ ?'" is not supported'|`Dynamic require of "\$\{(\w+)\}" is not supported`)\)/;
+
+/** Modules of Node are there at run time too, by whatever expression a package names them. */
+const findBuiltIns = (code: string): string =>
+  code.replace(
+    DYNAMIC_REQUIRE,
+    (_text, plain?: string, minified?: string) =>
+      `return globalThis[Symbol.for("picloud.module")]("node:" + String(${plain ?? minified ?? ""}).replace(/^node:/, ""))`,
+  );
+
 interface RawMap {
   sources: string[];
   mappings: string;
@@ -41,7 +53,7 @@ export function finishOutput(
   map: string | null,
   entry: string,
 ): { code: string; sourceMap: string | null } {
-  const plain = bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n");
+  const plain = findBuiltIns(bundled.replace(/\n*\/\/# (debugId|sourceMappingURL)=.*\s*$/g, "\n"));
   const code = keepAsyncContext(lowerYieldHeads(lowerForAwait(lowerRegExps(plain))));
   const prelude =
     (LAST_MATCH.test(code) ? LAST_MATCH_PRELUDE : "") +

@@ -136,6 +136,22 @@ describe("which file of a package is taken", () => {
   });
 });
 
+test("a package that asks for a module of Node by an expression gets it when it runs", async () => {
+  add(
+    "asking",
+    {},
+    {
+      "index.js": `exports.join = (typeof other !== "undefined" ? other : require)("path").join;
+      exports.missing = () => { try { require(["left", "pad"].join("-")) } catch (error) { return error.message } };`,
+    },
+  );
+  expect(
+    await run(
+      `import { join, missing } from "npm:asking"; export default [join("a", "..", "b"), missing()]`,
+    ),
+  ).toEqual(["b", 'Cannot find module "node:left-pad"']);
+});
+
 test("RegExp tells of the last match, for packages that ask it", async () => {
   expect(
     await run(`/(b)(z)?/.exec("abc"); const first = [RegExp.$1, RegExp.$2, RegExp.lastMatch, RegExp.leftContext, RegExp.rightContext];
