@@ -39,6 +39,19 @@ const pages = await Promise.all(
 );
 const examples = pages.flatMap(({ page, text }) => examplesOf(page, text));
 
+/** What a script can use, by the names under which somebody looks for it. */
+const NAMES =
+  "AbortController AbortSignal Event EventTarget CustomEvent ErrorEvent MessageChannel MessageEvent MessagePort PromiseRejectionEvent DOMException " +
+  "Headers Request Response FormData Blob File CompressionStream DecompressionStream ByteLengthQueuingStrategy CountQueuingStrategy " +
+  "ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest ReadableStreamDefaultController " +
+  "ReadableStreamDefaultReader TransformStream TransformStreamDefaultController WritableStream WritableStreamDefaultController " +
+  "WritableStreamDefaultWriter TextDecoder TextDecoderStream TextEncoder TextEncoderStream URL URLSearchParams URLPattern crypto CryptoKey SubtleCrypto " +
+  "performance WebAssembly compileStreaming instantiateStreaming globalThis self atob btoa setTimeout setInterval clearTimeout clearInterval " +
+  "queueMicrotask reportError structuredClone navigator onerror onunhandledrejection onrejectionhandled fetch console WebSocket EventSource " +
+  "BroadcastChannel caches Intl Temporal execution log invoke on picloud:blob picloud:docs picloud:sql serve upgradeWebSocket env openKv cron version " +
+  "build errors cwd inspect readFile readTextFile readDir stat lstat realPath open resolveDns connect connectTls assert async_hooks AsyncLocalStorage " +
+  "buffer events path process punycode querystring stream string_decoder timers url util JSX waitUntil principal static";
+
 let cloud: Instance;
 beforeAll(async () => {
   cloud = await startInstance();
@@ -53,6 +66,12 @@ test("every page has examples, and every example its output", () => {
     });
     expect(examplesOf(page, text).length).toBeGreaterThan(0);
   }
+});
+
+test("every name of the API is on a page", () => {
+  const words = new Set(pages.flatMap(({ text }) => text.match(/[\w$]+(?::\w+)?/g) ?? []));
+  const parts = new Set(pages.flatMap(({ text }) => text.match(/[\w$]+/g) ?? []));
+  expect(NAMES.split(" ").filter((name) => !words.has(name) && !parts.has(name))).toEqual([]);
 });
 
 describe("the example of", () => {
