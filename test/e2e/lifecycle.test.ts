@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { testDatabase } from "../support/postgres.ts";
 import {
@@ -101,6 +101,14 @@ describe("a later start", () => {
     // The password of the first start still holds: the helper's login used it and failed with the new one.
     expect(await (await second.ask("kept.example.com", "/")).json()).toBe("kept");
     expect(second.output()).not.toContain("first owner");
+  });
+
+  test("gives the allocator its settings, as the same process", async () => {
+    const cloud = await start({ command: [process.execPath, MAIN] });
+    const environment = await readFile(`/proc/${cloud.pid}/environ`, "utf8");
+    expect(environment.split("\0")).toContain("MIMALLOC_PURGE_DELAY=10000");
+    const command = await readFile(`/proc/${cloud.pid}/cmdline`, "utf8");
+    expect(command.split("\0").slice(1, 3)).toEqual([MAIN, "serve"]);
   });
 
   test("is refused while another process has the data, with its pid", async () => {
