@@ -29,6 +29,8 @@ const DIGITS = new Map(
 /** Name of the bundled module in the stacks of a sandbox. */
 export const MODULE_FILE = "script.js";
 const FRAME = new RegExp(`${RegExp.escape(MODULE_FILE)}:(\\d+)(?::(\\d+))?`, "g");
+/** The place of a frame, in the bundle or mapped already. */
+const PLACE = /^\s*at .*?([^\s()]+?):(\d+)(?::(\d+))?\)?$/gm;
 const PLATFORM_FRAME = /\((?:picloud:\w|builtin|native)/;
 const CACHED_MAPS_MAX = 16;
 const parsed = new Map<string, ParsedMap | null>();
@@ -45,9 +47,12 @@ export function mapStack(stack: string, sourceMapJson: string | null): string {
     .join("\n");
 }
 
+export const hasFrames = (text: string): boolean =>
+  text.includes(MODULE_FILE) || text.includes("(native)");
+
 /** As mapStack, for text that may hold a stack among other lines. */
 export function mapFrames(text: string, sourceMapJson: string | null): string {
-  if (!text.includes(MODULE_FILE)) return text;
+  if (!hasFrames(text)) return text;
   const isFrame = (line: string): boolean => /^\s*at /.test(line);
   return text
     .split("\n")
@@ -56,11 +61,15 @@ export function mapFrames(text: string, sourceMapJson: string | null): string {
     .join("\n");
 }
 
-function mapLine(line: string, sourceMapJson: string | null): string {
-  const map = sourceMapJson === null ? null : parseMap(sourceMapJson);
-  return line.replaceAll(FRAME, (text, row: string, column: string | undefined) => {
+const mapLine = (line: string, sourceMapJson: string | null): string =>
+  sourceMapJson === null ? line : mapPlaces(line, sourceMapJson);
+
+/** Rewrites each place in the bundle, and nothing else. */
+export function mapPlaces(text: string, sourceMapJson: string): string {
+  const map = parseMap(sourceMapJson);
+  return text.replaceAll(FRAME, (place, row: string, column: string | undefined) => {
     const found = map === null ? null : lookUp(map, Number(row), Number(column ?? 1));
-    return found === null ? text : `${found.file}:${found.line}:${found.column}`;
+    return found === null ? place : `${found.file}:${found.line}:${found.column}`;
   });
 }
 
@@ -76,8 +85,9 @@ export function mapPosition(
 
 /** The first place of a stack that is in one of the author's own files. */
 export function firstAuthorPosition(stack: string, sourceMapJson: string): SourcePosition | null {
-  for (const match of stack.matchAll(FRAME)) {
-    const found = mapPosition(sourceMapJson, Number(match[1]), Number(match[2] ?? 1));
+  for (const [, file = "", line, column] of stack.matchAll(PLACE)) {
+    const at = { file, line: Number(line), column: Number(column ?? 1) };
+    const found = file === MODULE_FILE ? mapPosition(sourceMapJson, at.line, at.column) : at;
     if (found !== null && !/^(npm|picloud):/.test(found.file)) return found;
   }
   return null;
@@ -85,11 +95,22 @@ export function firstAuthorPosition(stack: string, sourceMapJson: string): Sourc
 
 function lookUp(map: ParsedMap, line: number, column: number): SourcePosition | null {
   const segments = map.lines[line - 1] ?? [];
-  const index = segments.findLastIndex((segment) => segment.column <= column - 1);
-  const segment = segments[Math.max(index, 0)];
+  const segment = segments[Math.max(lastUpTo(segments, column - 1), 0)];
   const file = segment === undefined ? undefined : map.sources[segment.source];
   if (segment === undefined || file === undefined) return null;
   return { file, line: segment.line + 1, column: segment.sourceColumn + 1 };
+}
+
+/** Index of the last segment that begins at or before the column; -1 where none does. */
+function lastUpTo(segments: readonly Segment[], column: number): number {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((segments[middle]?.column ?? 0) <= column) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Null for text that is no source map. Kept for the maps used last, by their text. */

@@ -93,6 +93,22 @@ describe("the author's positions", () => {
     ]);
   });
 
+  test("are in error.stack as the script reads it", async () => {
+    const { host } = await lab.deploy("", "/*", {
+      files: {
+        "main.ts":
+          "import { fail } from './lib/fail.ts';\n\ntype A = 1;\nexport default () => { try { return fail('x') } catch (error) { return [(error as Error).stack, new Error('bad\\n    at script.js:1:1').stack] } };",
+        "lib/fail.ts": FILES["lib/fail.ts"],
+      },
+      entry: "main.ts",
+    });
+    const [caught, made] = (await lab.ask(host, "/")).body as string[];
+    expect(caught).toMatch(
+      /^TypeError: x\n {4}at fail \(lib\/fail\.ts:4:\d+\)\n {4}at .*main\.ts:4:\d+/,
+    );
+    expect(made).toMatch(/^Error: bad\n {4}at script\.js:1:1\n {4}at .*main\.ts:4:\d+/);
+  });
+
   test("are there too when the script has come to run within the platform's process", async () => {
     const { host, script } = await lab.deploy(
       "type A = 1;\n\nexport default () => { void Promise.resolve().then(() => { throw new Error('inline') }); return 1 }",

@@ -2,7 +2,7 @@
 import type { ExecError, ExecutionEnd, LogLine } from "../../shared/execution.ts";
 import type { Limits } from "../../shared/limits.ts";
 import type { Outcome } from "../../shared/outcome.ts";
-import { MODULE_FILE } from "../source-map.ts";
+import { hasFrames } from "../source-map.ts";
 import type { HostValue } from "../host/host-function.ts";
 import { WINDOW_BYTES } from "../wire/frames.ts";
 import { STREAMED } from "./port.ts";
@@ -141,7 +141,7 @@ export class Execution {
     this.#logBytes += size;
     const at = new Date().toISOString();
     const line: LogLine = { at, level, message: this.home.mapText(message) };
-    if (dataJson?.includes(MODULE_FILE)) line.data = JSON.parse(dataJson, this.#mapValue);
+    if (dataJson !== null && hasFrames(dataJson)) line.data = JSON.parse(dataJson, this.#mapValue);
     else if (dataJson !== null) line.data = JSON.parse(dataJson);
     this.#logs.push(line);
   }

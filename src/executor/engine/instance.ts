@@ -17,6 +17,7 @@ import type { OperationTable } from "./operations.ts";
 import { STREAMED } from "./port.ts";
 import type { ExecutionInput, ExecutionPort } from "./port.ts";
 import { mapError, mapText } from "./error-map.ts";
+import { mapPlaces } from "../source-map.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { SandboxOwner } from "./sandbox.ts";
 
@@ -49,6 +50,7 @@ export interface InstanceOptions {
 /** The key under which host operations find the instance they serve. */
 export const INSTANCE = "engine.instance";
 
+const QUICK_MAP_MAX = 512 * 1024;
 const SHORT_TURN_MS = 2;
 /**
  * Turns are timed by the wall clock, so that a loop ends when it should, as long as the thread got at
@@ -181,6 +183,13 @@ export class Instance implements SandboxOwner, ExecutionHome {
 
   mapError(error: ExecError): ExecError {
     return mapError(error, this.script);
+  }
+
+  /** For `error.stack` inside of the sandbox, where reading a large map would take the script's own time. */
+  mapFrames(frames: string): string {
+    const { sourceMap } = this.script;
+    if (sourceMap === null || sourceMap.length > QUICK_MAP_MAX) return frames;
+    return mapPlaces(frames, sourceMap);
   }
 
   mapText(text: string): string {

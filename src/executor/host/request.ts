@@ -89,6 +89,7 @@ export const requestOperations: HostOperations = {
     running(context, requestId)?.uncaught(text, error, outcomeOfError(error));
     return undefined;
   },
+  "stack.map": (context, frames) => instanceOf(context).mapFrames(String(frames)),
   "timer.arm"(context, delayMs) {
     instanceOf(context).armTimer(Number(delayMs));
     return undefined;

@@ -18,6 +18,7 @@ export class InlineEscape extends EngineAbort {
 const ALLOWED = new Set([
   "log",
   "unhandled",
+  "stack.map",
   "request.info",
   "env.all",
   "env.get",

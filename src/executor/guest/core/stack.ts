@@ -1,4 +1,5 @@
 /** `error.stack` as V8 writes it: QuickJS gives the frames alone, and less of a call site than packages ask of it. */
+import { bindHost } from "../bridge.ts";
 import type { MissingGlobals } from "../missing-globals/part.ts";
 import { usePart } from "../registry.ts";
 
@@ -47,14 +48,26 @@ function headerOf(error: unknown): string {
   }
 }
 
+const mapFrames = bindHost("stack.map");
+
 function stackText(error: unknown, sites: CallSite[]): string {
   explain(error);
-  let text = headerOf(error);
+  let frames = "";
   for (let i = 0; i < sites.length; i++) {
     const site = sites[i] as CallSite;
-    if (!isPlatforms(site)) text += `\n    at ${frameText(site)}`;
+    if (!isPlatforms(site)) frames += `\n    at ${frameText(site)}`;
   }
-  return text;
+  return headerOf(error) + authorsFrames(frames);
+}
+
+/** With places in the author's files in place of those in the bundle. */
+function authorsFrames(frames: string): string {
+  if (!frames.includes("script.js:")) return frames;
+  try {
+    return mapFrames(frames) as string;
+  } catch {
+    return frames;
+  }
 }
 
 /** What V8's call sites have beside those of QuickJS, for the packages that ask. */
