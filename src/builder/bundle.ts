@@ -9,6 +9,7 @@ import { LEGACY_DECORATOR_HELPERS, rawSource, sourceOf } from "./module-source.t
 import { finishOutput, META_RESOLVE } from "./output.ts";
 import { PackageFailure, type PackageStore } from "./packages/package-store.ts";
 import { type Project, readProject } from "./project.ts";
+import { checkStrictly } from "./strict-check.ts";
 import { type ModuleId, packageLabel, Resolver, SPACE } from "./resolver.ts";
 
 const ENTRY = "picloud-entry";
@@ -66,6 +67,7 @@ async function bundleOrThrow(
     throw new BuildFailure(`The bundled script is larger than ${CODE_BYTES_MAX} bytes`, {
       file: input.entry,
     });
+  if (input.strict === true) checkStrictly(finished.code, finished.sourceMap, input.entry);
   const packages = [...resolver.packages.packages.values()].map((pkg) => [
     packageLabel(pkg),
     pkg.version,

@@ -6,6 +6,8 @@ export interface BuildInput {
   assets?: Readonly<Record<string, string>>;
   /** A key of `files`. */
   entry: string;
+  /** The engine found the module to be no JavaScript: refuse it with the place of the mistake, if it is found. */
+  strict?: boolean;
   /** Versions to keep, from an earlier build of the same script. */
   lock?: BuildLock;
 }

@@ -123,6 +123,50 @@ describe("the author's positions", () => {
   });
 });
 
+test.each([
+  [
+    "an expression that does not end",
+    "export default () => 1;\n\nconst a = /(/;\nconsole.log(a);",
+    3,
+    11,
+    "Unterminated group",
+  ],
+  [
+    "a range that is none",
+    "export default () => {\n  return /[b-a]/.test('x');\n};",
+    2,
+    10,
+    "out of order",
+  ],
+  [
+    "new.target outside of a function",
+    "const a = 1;\nnew.target;\nexport default () => a;",
+    2,
+    1,
+    "new.target",
+  ],
+  ["a with statement", "\nwith ({}) {}\nexport default () => 1;", 2, 1, "with"],
+])("%s is invalid_source, with its place", async (_name, source, line, column, message) => {
+  const tenant = await lab.tenant();
+  const reply = await lab.api("POST", "/scripts", { app_id: tenant.id, name: lab.name(), source });
+  expectProblem(reply, 422, "invalid_source", {
+    file: "main.ts",
+    line,
+    column,
+    message: expect.stringContaining(message),
+  });
+});
+
+test("a SyntaxError that a module throws is evaluation_failed", async () => {
+  const tenant = await lab.tenant();
+  const reply = await lab.api("POST", "/scripts", {
+    app_id: tenant.id,
+    name: lab.name(),
+    source: "const text: string = '{';\nJSON.parse(text);\nexport default () => 1",
+  });
+  expectProblem(reply, 422, "evaluation_failed", { name: "SyntaxError", file: "main.ts", line: 2 });
+});
+
 test("a module that does not come to its end is told which limit that was", async () => {
   const tenant = await lab.tenant();
   for (const source of ["for (;;);", "await new Promise(() => {});"]) {

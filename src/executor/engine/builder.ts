@@ -12,7 +12,7 @@ import { Machine } from "./machine.ts";
 import { PAGES_MAX } from "./machines.ts";
 import type { OperationTable } from "./operations.ts";
 import type { ExecutionPort } from "./port.ts";
-import { MODULE_FILE } from "../source-map.ts";
+import { MODULE_FILE } from "../../shared/source-map.ts";
 import { Sandbox } from "./sandbox.ts";
 
 export interface ScriptImage extends Registrations {

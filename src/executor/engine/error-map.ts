@@ -1,6 +1,6 @@
 /** Errors of a script with positions in the author's files. */
 import type { ExecError, ExecutableScript } from "../../shared/execution.ts";
-import { firstAuthorPosition, mapFrames, mapStack } from "../source-map.ts";
+import { firstAuthorPosition, mapFrames, mapStack } from "../../shared/source-map.ts";
 
 export function mapError(error: ExecError, script: ExecutableScript): ExecError {
   const mapped: ExecError = { name: error.name, message: error.message };

@@ -2,7 +2,7 @@
 import type { ExecError, ExecutionEnd, LogLine } from "../../shared/execution.ts";
 import type { Limits } from "../../shared/limits.ts";
 import type { Outcome } from "../../shared/outcome.ts";
-import { hasFrames } from "../source-map.ts";
+import { hasFrames } from "../../shared/source-map.ts";
 import type { HostValue } from "../host/host-function.ts";
 import { WINDOW_BYTES } from "../wire/frames.ts";
 import { STREAMED } from "./port.ts";

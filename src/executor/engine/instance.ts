@@ -17,7 +17,7 @@ import type { OperationTable } from "./operations.ts";
 import { STREAMED } from "./port.ts";
 import type { ExecutionInput, ExecutionPort } from "./port.ts";
 import { mapError, mapText } from "./error-map.ts";
-import { mapPlaces } from "../source-map.ts";
+import { mapPlaces } from "../../shared/source-map.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { SandboxOwner } from "./sandbox.ts";
 

@@ -1,6 +1,6 @@
 /** From what the author sent to a version that can be stored: bundled, and evaluated once as a check. */
 import { createHash } from "node:crypto";
-import type { BuildLock } from "../../shared/builder.ts";
+import type { BuildInput, BuildLock, BuildResult } from "../../shared/builder.ts";
 import type { EvaluationResult } from "../../shared/execution.ts";
 import type { Outcome } from "../../shared/outcome.ts";
 import type { RequestContext } from "../context.ts";
@@ -85,18 +85,14 @@ export async function prepareVersion(
 ): Promise<PreparedVersion> {
   requireFolders(draft);
   const { files, entry } = draft;
-  const built = await ctx.deps.builder.build({
+  const input: BuildInput = {
     files,
     assets: importable(files, draft.assets),
     entry,
     ...(earlier === null ? {} : { lock: earlier }),
-  });
-  if (!built.ok) {
-    const { file, line, column, message } = built;
-    throw problem("invalid_source", "The source does not compile", {
-      details: { file, line, column, message },
-    });
-  }
+  };
+  const built = await ctx.deps.builder.build(input);
+  if (!built.ok) throw invalidSource(built);
   const prepared = {
     ...draft,
     files: built.files,
@@ -108,8 +104,14 @@ export async function prepareVersion(
     sizeBytes: sizeOf(built.files, draft.assets),
   };
   const evaluation = await evaluate(ctx, identity, prepared);
+  if (!evaluation.ok) throw await evaluationFailed(ctx, input, evaluation);
   return { ...prepared, crons: evaluation.crons, listensToQueue: evaluation.listensToQueue };
 }
+
+const invalidSource = ({ file, line, column, message }: Extract<BuildResult, { ok: false }>) =>
+  problem("invalid_source", "The source does not compile", {
+    details: { file, line, column, message },
+  });
 
 /** What no file names cannot be imported: a site's pictures need not go through the builder. */
 function importable(
@@ -148,7 +150,7 @@ async function evaluate(
   ctx: RequestContext,
   identity: ScriptIdentity,
   version: Omit<PreparedVersion, "crons" | "listensToQueue">,
-): Promise<Extract<EvaluationResult, { ok: true }>> {
+): Promise<EvaluationResult> {
   const { database, executor, secrets, config } = ctx.deps;
   const environment = await readEnvironment(database.db, secrets, identity.appId);
   const executable = toExecutable(
@@ -156,16 +158,30 @@ async function evaluate(
     { ...version, version: identity.version },
     { ...environment, ceilings: config.ceilings },
   );
-  const result = await executor.evaluate(executable);
-  if (result.ok) return result;
-  const { outcome, error, file, line, column } = result;
+  return executor.evaluate(executable);
+}
+
+async function evaluationFailed(
+  ctx: RequestContext,
+  input: BuildInput,
+  { outcome, error, file, line, column }: Extract<EvaluationResult, { ok: false }>,
+): Promise<Error> {
   if (NOT_THE_SCRIPTS_FAULT.has(outcome)) {
-    throw problem("executor_unavailable", "The script could not be tried now; save it again soon", {
-      internal: error.message,
-      headers: { "retry-after": "1" },
-    });
+    return problem(
+      "executor_unavailable",
+      "The script could not be tried now; save it again soon",
+      {
+        internal: error.message,
+        headers: { "retry-after": "1" },
+      },
+    );
   }
-  throw problem("evaluation_failed", "The script fails when its module is evaluated", {
+  if (error.name === "SyntaxError") {
+    // Thrown while it ran, or the engine's word about what the bundler let through.
+    const checked = await ctx.deps.builder.build({ ...input, strict: true });
+    if (!checked.ok) return invalidSource(checked);
+  }
+  return problem("evaluation_failed", "The script fails when its module is evaluated", {
     details: {
       outcome,
       name: error.name,

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { createBuilder } from "../../src/builder/create-builder.ts";
-import { firstAuthorPosition, mapPosition, mapStack } from "../../src/executor/source-map.ts";
+import { firstAuthorPosition, mapPosition, mapStack } from "../../src/shared/source-map.ts";
 
 const builder = createBuilder();
 afterAll(() => builder.close());

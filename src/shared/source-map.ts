@@ -88,7 +88,7 @@ export function firstAuthorPosition(stack: string, sourceMapJson: string): Sourc
   for (const [, file = "", line, column] of stack.matchAll(PLACE)) {
     const at = { file, line: Number(line), column: Number(column ?? 1) };
     const found = file === MODULE_FILE ? mapPosition(sourceMapJson, at.line, at.column) : at;
-    if (found !== null && !/^(npm|picloud):/.test(found.file)) return found;
+    if (found !== null && !/^(?:(?:npm|picloud):|<)/.test(found.file)) return found;
   }
   return null;
 }
