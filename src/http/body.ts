@@ -6,12 +6,16 @@ export interface BodyOwner {
 }
 
 /** Bytes that are held for a reader who has not come for them. */
-const HELD_BYTES_MAX = 256 * 1024;
+export const HELD_BYTES_MAX = 256 * 1024;
+/** More pieces than this, and smaller ones, are put together: each costs a hundred bytes beside its own. */
+const PIECES_MAX = 256;
+const PIECE_BYTES = 1024;
 
 export class IncomingBody {
   readonly #owner: BodyOwner;
   #chunks: Uint8Array[] = [];
-  #held = 0;
+  /** Bytes that are here and were not read. */
+  held = 0;
   #state: "coming" | "complete" | "failed" | "discarded" = "coming";
   /** `bytes` takes all there is, which the limits of the request bound. */
   #takesAll = false;
@@ -26,14 +30,22 @@ export class IncomingBody {
     return this.#state === "complete" || this.#state === "discarded";
   }
 
+  /** Somebody may read it yet. */
+  get isTaken(): boolean {
+    return this.#stream !== null && this.#state === "coming";
+  }
+
   get isFull(): boolean {
-    return !this.#takesAll && this.#held >= HELD_BYTES_MAX;
+    return !this.#takesAll && this.held >= HELD_BYTES_MAX;
   }
 
   push(chunk: Uint8Array): void {
     if (this.#state !== "coming") return;
     this.#chunks.push(chunk);
-    this.#held += chunk.length;
+    this.held += chunk.length;
+    const pieces = this.#chunks.length;
+    if (pieces > PIECES_MAX && this.held < pieces * PIECE_BYTES)
+      this.#chunks = [Buffer.concat(this.#chunks)];
     this.#notify();
   }
 
@@ -52,7 +64,7 @@ export class IncomingBody {
   discard(): void {
     if (this.#state === "coming") this.#state = "discarded";
     this.#chunks = [];
-    this.#held = 0;
+    this.held = 0;
     this.#notify();
   }
 
@@ -70,7 +82,7 @@ export class IncomingBody {
         pull: async (controller) => {
           this.#owner.bodyWanted();
           while (this.#chunks.length === 0 && this.#state === "coming") await this.#more();
-          if (this.#held > 0) controller.enqueue(this.#taken());
+          if (this.held > 0) controller.enqueue(this.#taken());
           else if (this.#state === "failed") controller.error(gone());
           else controller.close();
         },
@@ -86,7 +98,7 @@ export class IncomingBody {
     const all =
       this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
     this.#chunks = [];
-    this.#held = 0;
+    this.held = 0;
     return all;
   }
 

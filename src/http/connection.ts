@@ -1,6 +1,7 @@
 /** One client's connection: its requests one after another, their answers in the same order (RFC 9112, 9.3). */
 import type { ExecWebSocket, HeaderList } from "../shared/execution.ts";
 import type { Answer, Handled, PeerAddress } from "../shared/http.ts";
+import { HELD_BYTES_MAX } from "./body.ts";
 import { CONTINUE, faultAnswer, LATE, type Fault } from "./faults.ts";
 import { Inbound, type InboundOwner } from "./inbound.ts";
 import { Output, type RawSocket } from "./output.ts";
@@ -18,6 +19,8 @@ export interface ConnectionHost {
   readonly seconds: number;
   /** No new request is taken; what is running may end. */
   readonly isStopping: boolean;
+  /** What should never throw did. */
+  failed(connection: Connection, error: unknown): void;
   /** `run` is to be called soon, and then `flush`. */
   ready(connection: Connection): void;
   /** `flush` is to be called soon. */
@@ -50,6 +53,8 @@ export class Connection implements InboundOwner {
   /** To be told behind the answers to what came before. */
   #fault: Fault | null = null;
   #tunnel: Tunnel | null = null;
+  /** That of the tunnel at the last tick. */
+  #phase: Tunnel["phase"] = "open";
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
   #state: "open" | "closing" | "lingering" | "closed" = "open";
   #hasEnded = false;
@@ -84,21 +89,30 @@ export class Connection implements InboundOwner {
   received(chunk: Uint8Array): void {
     if (this.#tunnel !== null) return this.#tunnel.fromClient(chunk);
     if (this.#state !== "open") return;
-    // A head is to be whole in time, however its bytes are dealt out.
-    if (!this.#inbound.isInHead) this.#since = this.#host.seconds;
+    if (this.#winsTime) this.#since = this.#host.seconds;
     this.#inbound.received(chunk);
   }
 
+  /**
+   * Not by sending while an answer is not taken. And a head, or the rest of a body that nobody reads, is to be
+   * whole in time, however its bytes are dealt out.
+   */
+  get #winsTime(): boolean {
+    if (this.#output.isBlocked || this.#inbound.isInHead) return false;
+    return !this.#isIdle || !this.#inbound.isReceiving;
+  }
+
   drained(): void {
-    if (this.#tunnel !== null) return this.#tunnel.clientDrained();
     this.#since = this.#host.seconds;
+    if (this.#tunnel !== null) return this.#tunnel.clientDrained();
     if (this.#output.drained()) this.#flushed();
   }
 
   /** The client sends no more, and it has most likely gone: only what is answered at once is still sent. */
   ended(): void {
     this.#hasEnded = true;
-    const isAtOnce = this.isReady || this.isWritten;
+    const isAnswered = this.#active === null && !this.#output.isEmpty;
+    const isAtOnce = this.isReady || this.isWritten || isAnswered;
     if (this.#tunnel !== null || !isAtOnce) this.destroy();
   }
 
@@ -130,19 +144,23 @@ export class Connection implements InboundOwner {
     const bound = this.#boundSeconds();
     if (bound === null || this.#host.seconds - this.#since <= bound) return;
     if (this.#state !== "open" || !this.#isIdle) this.destroy();
-    else if (this.#inbound.awaitsClient) this.refused(LATE);
+    else if (this.#inbound.isInHead) this.refused(LATE);
     else this.#hangUp();
   }
 
   #boundSeconds(): number | null {
-    if (this.#tunnel?.isOver === true && this.#state === "open") {
-      this.#state = "lingering";
-      this.#since = this.#host.seconds;
-    } else if (this.#tunnel !== null && this.#state === "open") return null;
+    if (this.#tunnel !== null) return this.#tunnelSeconds(this.#tunnel.phase);
     if (this.#state === "lingering") return LINGER_SECONDS;
     if (this.#output.isBlocked) return STALLED_SECONDS;
     // While it is being answered the limits of who answers hold.
     return this.#isIdle || this.#inbound.awaitsClient ? this.#host.idleSeconds : null;
+  }
+
+  #tunnelSeconds(phase: Tunnel["phase"]): number | null {
+    if (phase !== this.#phase) this.#since = this.#host.seconds;
+    this.#phase = phase;
+    if (phase === "open") return null;
+    return phase === "draining" ? STALLED_SECONDS : LINGER_SECONDS;
   }
 
   /** The server is stopping. */
@@ -151,20 +169,30 @@ export class Connection implements InboundOwner {
       this.#hangUp();
   }
 
-  /** Starts what is there to be answered, until something has to be waited for. */
-  run(): void {
-    while (this.#active === null && this.#state === "open") {
+  /** Starts what is there to be answered, until something has to be waited for or others have waited enough. */
+  run(until: number): void {
+    // Answers that are not taken would gather here: a request is a fraction of what it may bring about.
+    while (this.#active === null && this.#state === "open" && !this.#output.isFull) {
       const request = this.#waiting.shift();
       if (request === undefined) break;
-      this.#active = request;
-      const handled = this.#host.handler(request);
-      if (handled instanceof Promise) void handled.then((later) => this.#answer(request, later));
-      else this.#answer(request, handled);
+      this.#start(request);
+      if (this.#waiting.length === 0 || performance.now() <= until) continue;
+      this.#host.ready(this);
+      break;
     }
-    if (this.#active === null && this.#fault !== null && this.#state === "open") this.#refuse();
+    if (this.#isIdle && this.#fault !== null && this.#state === "open") this.#refuse();
     // Who has hung up does not wait for an answer that takes its time.
-    if (this.#hasEnded && !this.isWritten) return this.destroy();
+    if (this.#hasEnded && !this.isWritten && this.#output.isEmpty) return this.destroy();
     this.#inbound.readOn();
+  }
+
+  #start(request: ReceivedRequest): void {
+    this.#active = request;
+    const handled = this.#host.handler(request);
+    if (!(handled instanceof Promise)) return this.#answer(request, handled);
+    void handled
+      .then((later) => this.#answer(request, later))
+      .catch((error) => this.#host.failed(this, error));
   }
 
   /** Writes what was answered. */
@@ -175,15 +203,21 @@ export class Connection implements InboundOwner {
   }
 
   #flushed(): void {
-    if (this.#state === "closing" && this.#active === null) this.#hangUp();
-    else if (this.#hasEnded) this.destroy();
+    if (this.#active === null) {
+      if (this.#state === "closing") return this.#hangUp();
+      if (this.#waiting.length > 0) return this.#host.ready(this);
+    }
+    if (this.#hasEnded) this.destroy();
   }
 
   // Of what comes in.
 
   get hasEnough(): boolean {
     if (this.#state !== "open" || this.#waiting.length >= WAITING_MAX) return true;
-    return (this.#waiting.at(-1) ?? this.#active)?.isUpgrade === true;
+    if ((this.#waiting.at(-1) ?? this.#active)?.isUpgrade === true) return true;
+    return (
+      this.#waiting.reduce((sum, { incoming }) => sum + (incoming?.held ?? 0), 0) >= HELD_BYTES_MAX
+    );
   }
 
   arrived(request: ReceivedRequest): void {
@@ -195,6 +229,11 @@ export class Connection implements InboundOwner {
     // Half an answer cannot be taken back.
     if (receiving !== null && receiving === this.#active && this.#reader !== null)
       return this.destroy();
+    // It has its answer, and another would be taken for that to a request of which we know nothing.
+    if (receiving !== null && receiving !== this.#active && !this.#waiting.includes(receiving)) {
+      this.#state = "closing";
+      return this.#host.written(this);
+    }
     this.#fault = fault;
     this.#waiting = this.#waiting.filter((request) => request !== receiving);
     if (this.#active === receiving) this.#active = null;
@@ -214,7 +253,11 @@ export class Connection implements InboundOwner {
   #answer(request: ReceivedRequest, answer: Answer | undefined): void {
     if (answer === undefined || request !== this.#active) return discard(answer?.body);
     const { body } = answer;
-    const closes = this.#closesAfter(request);
+    // Once its head is out there is no more place for `100 Continue`, and a stream may be made of the body.
+    if (body instanceof ReadableStream && request.incoming?.isTaken === true)
+      this.bodyAwaited(request);
+    const closes = this.#closesAfter(request, body);
+    request.wasContinued = true;
     if (closes) this.#state = "closing";
     const { isHttp10 } = request;
     const bytes = lengthOf(body);
@@ -230,8 +273,13 @@ export class Connection implements InboundOwner {
     this.#finished(request);
   }
 
-  #closesAfter(request: ReceivedRequest): boolean {
-    if (!request.keepsAlive || this.#host.isStopping || this.#hasEnded) return true;
+  #closesAfter(request: ReceivedRequest, body: Answer["body"]): boolean {
+    if (!request.keepsAlive || this.#host.isStopping) return true;
+    // What follows may be for the one that the client wanted to be connected to.
+    if (request.method === "CONNECT") return true;
+    if (this.#hasEnded && this.#waiting.length === 0 && !this.#inbound.isPaused) return true;
+    // Nothing else tells its end.
+    if (request.isHttp10 && body instanceof ReadableStream) return true;
     // Whether the body that was never asked for will come, nobody can tell.
     return request.awaitsContinue && request.incoming?.isComplete === false;
   }
@@ -242,9 +290,9 @@ export class Connection implements InboundOwner {
     framing: Framing,
   ): Promise<void> {
     this.#host.written(this);
-    const reader = body.getReader();
-    this.#reader = reader;
     try {
+      const reader = body.getReader();
+      this.#reader = reader;
       for (;;) {
         const { done, value } = await reader.read();
         if (done || this.#state === "closed") break;
@@ -299,8 +347,7 @@ export class Connection implements InboundOwner {
     if (tunnel === null) return false;
     this.#tunnel = tunnel;
     this.#active = null;
-    const rest = this.#inbound.stop();
-    if (rest !== null) tunnel.fromClient(rest);
+    tunnel.begin(this.#inbound.stop());
     return true;
   }
 }

@@ -46,7 +46,17 @@ export class Inbound {
 
   /** A part of a request is there, and the client is to send the rest. */
   get awaitsClient(): boolean {
-    return !this.#isPaused && (this.#isInHead || this.#receiving !== null);
+    if (this.#isPaused) return false;
+    // A client that waits to be asked for the body is not late with it.
+    return this.#isInHead || this.#receiving?.awaitsContinue === false;
+  }
+
+  get isReceiving(): boolean {
+    return this.#receiving !== null;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   get isInHead(): boolean {

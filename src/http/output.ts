@@ -15,7 +15,7 @@ export interface RawSocket {
 
 /** A body of bytes up to this is copied behind its head, to go out by one system call. */
 const JOINED_BYTES = 64 * 1024;
-/** Bytes on their way past which a stream is not read on. */
+/** Bytes on their way past which no stream is read on and no request begun. */
 const ROOM_BYTES = 64 * 1024;
 
 // oxlint-disable-next-line no-control-regex -- ASCII is what goes out as it is in either encoding
@@ -37,6 +37,11 @@ export class Output {
 
   get isEmpty(): boolean {
     return this.#text === "" && this.#pendingBytes === 0;
+  }
+
+  /** More is to be made only when some of it was taken. */
+  get isFull(): boolean {
+    return this.isBlocked || this.#pendingBytes + this.#text.length >= ROOM_BYTES;
   }
 
   /** A string has one character a byte. */
@@ -117,7 +122,7 @@ export class Output {
 
   /** Resolves when a stream may add more. */
   room(): Promise<void> | undefined {
-    if (this.#pendingBytes + this.#text.length < ROOM_BYTES && !this.isBlocked) return undefined;
+    if (!this.isFull) return undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#roomWanted = resolve;
     return promise;

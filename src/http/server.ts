@@ -122,6 +122,11 @@ class Server implements HttpServer, ConnectionHost {
 
   // Of the connections.
 
+  failed(connection: Connection, error: unknown): void {
+    this.#options.onError?.(error);
+    connection.destroy();
+  }
+
   ready(connection: Connection): void {
     if (connection.isReady) return;
     connection.isReady = true;
@@ -159,7 +164,11 @@ class Server implements HttpServer, ConnectionHost {
       const connection = ready[next];
       if (connection === undefined || performance.now() > until) break;
       connection.isReady = false;
-      connection.run();
+      try {
+        connection.run(until);
+      } catch (error) {
+        this.failed(connection, error);
+      }
     }
     const written = this.#written;
     this.#written = [];

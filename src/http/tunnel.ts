@@ -11,8 +11,10 @@ import { websocketHandler, type ScriptSocketData } from "./websocket.ts";
 
 /** One client's bytes, to and from the WebSocket server. */
 export interface Tunnel {
-  /** The WebSocket has ended, and the client was told so. */
-  readonly isOver: boolean;
+  /** From "draining" on the WebSocket has ended; when it is "over", all was sent to the client. */
+  readonly phase: "open" | "draining" | "over";
+  /** `rest`: what came right behind the handshake. */
+  begin(rest: Uint8Array | null): void;
   fromClient(chunk: Uint8Array): void;
   clientDrained(): void;
   clientClosed(): void;
@@ -66,9 +68,22 @@ export class WebSocketServer {
     this.#awaited.delete(ticket);
     if (awaited === undefined) return new Response(null, { status: 404 });
     const { script, headers } = awaited;
-    if (server.upgrade(request, { data: { script }, headers })) return undefined;
+    if (upgraded(server, request, { script, headers })) return undefined;
     script.close(ABNORMAL, "The handshake failed");
     return new Response(null, { status: 400 });
+  }
+}
+
+/** Bun throws for a header that it does not like. */
+function upgraded(
+  server: Bun.Server<ScriptSocketData>,
+  request: Request,
+  { script, headers }: Awaited,
+): boolean {
+  try {
+    return server.upgrade(request, { data: { script }, headers });
+  } catch {
+    return false;
   }
 }
 
@@ -76,11 +91,15 @@ const ABNORMAL = 1006;
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /** The header lines of the client's handshake that count, or null where it is none. */
-function readHandshake({ method, isHttp10, headers }: ReceivedRequest): string | null {
+function readHandshake(request: ReceivedRequest): string | null {
+  const { method, isHttp10, isUpgrade, incoming, headers } = request;
   const key = headers.get("sec-websocket-key") ?? "";
   const isHandshake =
     method === "GET" &&
     !isHttp10 &&
+    // Else the parser has gone on behind it.
+    isUpgrade &&
+    incoming === null &&
     hasToken(headers.get("upgrade"), "websocket") &&
     hasToken(headers.get("connection"), "upgrade") &&
     headers.get("sec-websocket-version") === "13" &&
@@ -104,15 +123,21 @@ class Pipe implements Tunnel {
   readonly #toServer: Uint8Array[];
   readonly #toClient: Lane;
   readonly #abandoned: () => void;
-  isOver = false;
+  readonly #port: number;
+  phase: Tunnel["phase"] = "open";
 
   constructor(client: RawSocket, port: number, head: string, abandoned: () => void) {
     this.#client = client;
+    this.#port = port;
     this.#abandoned = abandoned;
     this.#toServer = [Buffer.from(head, "latin1")];
     this.#toClient = new Lane(client);
-    client.pause();
-    void this.#connect(port).catch(() => this.#over());
+  }
+
+  begin(rest: Uint8Array | null): void {
+    if (rest !== null) this.#toServer.push(rest);
+    this.#client.pause();
+    void this.#connect(this.#port).catch(() => this.#over());
   }
 
   async #connect(port: number): Promise<void> {
@@ -130,11 +155,12 @@ class Pipe implements Tunnel {
   }
 
   #connected(server: RawSocket): void {
-    if (this.isOver) return server.terminate();
+    if (this.phase !== "open") return server.terminate();
     this.#server = new Lane(server);
+    // First, since there may be no room for what has come.
+    this.#client.resume();
     for (const chunk of this.#toServer) this.#server.write(chunk, this.#client);
     this.#toServer.length = 0;
-    this.#client.resume();
   }
 
   fromClient(chunk: Uint8Array): void {
@@ -147,13 +173,15 @@ class Pipe implements Tunnel {
   }
 
   clientClosed(): void {
-    this.isOver = true;
+    this.phase = "over";
     this.#server?.socket.terminate();
     this.#abandoned();
   }
 
   #over(): void {
-    this.#toClient.endWhenEmpty(() => (this.isOver = true));
+    if (this.phase !== "open") return;
+    this.phase = "draining";
+    this.#toClient.endWhenEmpty(() => (this.phase = "over"));
     this.#abandoned();
   }
 }

@@ -1,0 +1,204 @@
+/** Clients of bad will, and those that are only unlucky. */
+import { expect, test } from "bun:test";
+import { heapStats } from "bun:jsc";
+import { IncomingBody } from "../../src/http/body.ts";
+import { Connection } from "../../src/http/connection.ts";
+import { answer, Client, get, hostOf, noSocket, open, post, standstill } from "./client.ts";
+
+const CHUNKED = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n";
+const streamOf = (...parts: string[]): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
+      controller.close();
+    },
+  });
+
+test("a stream to a client of HTTP/1.0 ends with the connection, also where that was to be kept", async () => {
+  await using server = open(() => answer(streamOf("part")));
+  const head = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+  using client = new Client(server.port, head + head);
+  await client.closed;
+  expect(client.text).toContain("connection: close");
+  expect(client.text).not.toContain("keep-alive");
+  expect(client.text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+});
+
+test("100 Continue never stands within an answer: one that echoes the body asks for it first", async () => {
+  await using server = open((request) => answer(request.body));
+  using client = new Client(server.port, post(3, "Expect: 100-continue"));
+  await client.until((so) => so.includes("200 OK"));
+  client.socket.write(`abc${get("/")}`);
+  const text = await client.until((so) => so.split("200 OK").length === 3);
+  expect(text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  expect(text).toContain("\r\n\r\n3\r\nabc\r\n0\r\n\r\nHTTP/1.1 200 OK");
+});
+
+test("no request is begun while its client does not take the answers to those before", async () => {
+  let begun = 0;
+  const large = new Uint8Array(1024 * 1024);
+  await using server = open(() => {
+    begun++;
+    return answer(large);
+  });
+  using client = new Client(server.port);
+  client.socket.pause();
+  client.socket.write(get("/").repeat(2_000));
+  expect(await standstill(() => begun)).toBeLessThan(20);
+  client.socket.resume();
+  await client.until(() => begun > 50);
+});
+
+test("neither while the answers take their time", async () => {
+  let begun = 0;
+  const large = new Uint8Array(1024 * 1024);
+  await using server = open(async () => {
+    begun++;
+    await new Promise((resolve) => setImmediate(resolve));
+    return answer(large);
+  });
+  using client = new Client(server.port);
+  client.socket.pause();
+  client.socket.write(get("/").repeat(2_000));
+  expect(await standstill(() => begun)).toBeLessThan(20);
+});
+
+test("a client that sends thousands of requests at once does not keep the others waiting", async () => {
+  const seen: string[] = [];
+  await using server = open(({ target }) => {
+    seen.push(target?.path ?? "");
+    const until = performance.now() + 0.5;
+    while (performance.now() < until);
+    return answer("x");
+  });
+  using greedy = new Client(server.port, get("/greedy").repeat(5_000));
+  await greedy.until((so) => so.includes("200"));
+  using modest = new Client(server.port, get("/modest"));
+  await modest.until((so) => so.endsWith("x"));
+  expect(seen.length).toBeLessThan(1_500);
+});
+
+test("an answer that was given is sent whole to a client that has ended its side", async () => {
+  const size = 32 * 1024 * 1024;
+  await using server = open(() => answer(new Uint8Array(size)));
+  using client = new Client(server.port);
+  client.socket.pause();
+  client.socket.write(get("/"));
+  await new Promise((resolve) => client.socket.once("readable", resolve));
+  await standstill(() => 0);
+  client.socket.end();
+  await standstill(() => 0);
+  client.socket.resume();
+  await client.closed;
+  expect(client.text.length).toBeGreaterThan(size);
+}, 20_000);
+
+test("what follows CONNECT is no request", async () => {
+  const seen: string[] = [];
+  await using server = open(({ method }) => {
+    seen.push(method);
+    return answer("no");
+  });
+  using client = new Client(server.port, `CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n${get("/")}`);
+  await client.closed;
+  expect(seen).toEqual(["CONNECT"]);
+});
+
+test.each([
+  ["a body that grows too large", `100000\r\n${"a".repeat(0x100000)}\r\n`],
+  ["a body that breaks", "zz\r\n"],
+])("%s after its answer ends the connection without a second one", async (_, bytes) => {
+  await using server = open(() => answer("early"));
+  using client = new Client(server.port, `${CHUNKED}\r\n`);
+  await client.until((so) => so.endsWith("early"));
+  client.socket.write(bytes);
+  await client.closed;
+  expect(client.text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+});
+
+test("a body that stops coming after its answer ends the connection without a second one", async () => {
+  await using server = open(() => answer("early"), { idleTimeoutSeconds: 1 });
+  using client = new Client(server.port, `${post(10)}abc`);
+  await client.closed;
+  expect(client.text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+}, 10_000);
+
+test("a body that was not asked for yet is not late", async () => {
+  const asked = Promise.withResolvers<void>();
+  await using server = open(
+    async (request) => {
+      await asked.promise;
+      return answer(await request.bytes());
+    },
+    { idleTimeoutSeconds: 1 },
+  );
+  using idle = new Client(server.port);
+  using client = new Client(server.port, post(3, "Expect: 100-continue"));
+  await idle.closed;
+  using idleToo = new Client(server.port);
+  await idleToo.closed;
+  asked.resolve();
+  await client.until((so) => so.includes("100 Continue"));
+  client.socket.write("abc");
+  expect(await client.until((so) => so.endsWith("abc"))).toContain("200 OK");
+}, 15_000);
+
+test.each([
+  ["extensions of a chunk", "", "1;", "a=b;"],
+  ["trailers", "", "0\r\n", "X-A: b\r\n"],
+  ["trailers of few names", "", "0\r\nX-A: ", "bbbb"],
+])(
+  "%s are bounded",
+  async (_, header, begin, more) => {
+    await using server = open((request) =>
+      request.bytes().then(
+        () => answer("x"),
+        () => answer("y"),
+      ),
+    );
+    using client = new Client(server.port, `${CHUNKED}${header}\r\n${begin}`);
+    for (let sent = 0; sent < 4 * 1024 * 1024; sent += 64 * 1024)
+      client.socket.write(more.repeat((64 * 1024) / more.length));
+    await client.closed;
+    expect(client.text).toMatch(/^HTTP\/1\.1 4\d\d /);
+  },
+  10_000,
+);
+
+test("the rest of a body that nobody reads is to come in time, however steadily it comes", async () => {
+  await using server = open(() => answer("early"), { idleTimeoutSeconds: 1 });
+  using client = new Client(server.port, `${CHUNKED}\r\n`);
+  const timer = setInterval(() => client.socket.write("0"), 100);
+  await client.closed;
+  clearInterval(timer);
+  expect(client.text).toEndWith("early");
+}, 10_000);
+
+test("a body of tiny chunks is held in few pieces", () => {
+  const body = new IncomingBody({ bodyWanted: () => undefined });
+  const before = typedArrays();
+  for (let i = 0; i < 100_000; i++) body.push(new Uint8Array([i]));
+  expect(typedArrays() - before).toBeLessThan(1_000);
+  expect(body.held).toBe(100_000);
+});
+
+function typedArrays(): number {
+  Bun.gc(true);
+  const { objectTypeCounts } = heapStats();
+  return (objectTypeCounts["Uint8Array"] ?? 0) + (objectTypeCounts["Buffer"] ?? 0);
+}
+
+test("bodies of requests that wait are held up to a bound for all of them together", () => {
+  const seen = { isPaused: false };
+  const host = hostOf(() => new Promise(() => undefined));
+  const connection = new Connection(host, {
+    ...noSocket,
+    pause: () => void (seen.isPaused = true),
+  });
+  connection.received(Buffer.from(get("/")));
+  connection.run(0);
+  let requests = 0;
+  for (; !seen.isPaused && requests < 16; requests++)
+    connection.received(Buffer.from(post(100_000) + "a".repeat(100_000)));
+  expect(requests).toBeLessThan(5);
+});
