@@ -123,6 +123,29 @@ describe("the author's positions", () => {
   });
 });
 
+test("a call of what is no function says what that was", async () => {
+  const { host } = await lab.deploy(
+    `const o: any = { a: {}, n: 5 }, text = (f: () => unknown) => { try { return f() } catch (error) { return (error as Error).message } };
+    export default () => [
+      text(() => o.foo()), text(() => o.a.b()), text(() => o?.foo()), text(() => { const nothing: any = undefined; nothing(1) }), text(() => new o.n()), text(() => new o()),
+      text(() => o.a.valueOf().none()), text(() => o["x" + 1]()), text(() => [1].map(5 as any)), text(() => o.n\`x\`), text(() => { throw new TypeError("not a function") }),
+    ];`,
+  );
+  expect((await lab.ask(host, "/")).body).toEqual([
+    "o.foo is not a function",
+    "o.a.b is not a function",
+    "o.foo is not a function",
+    "nothing is not a function",
+    "o.n is not a constructor",
+    "o is not a constructor",
+    "(intermediate value).none is not a function",
+    "not a function",
+    "not a function",
+    "o.n is not a function",
+    "not a function",
+  ]);
+});
+
 test.each([
   [
     "an expression that does not end",

@@ -1,4 +1,5 @@
 /** Operations by which guest/core answers requests, logs and keeps time. */
+import { calleeMessage } from "../engine/callee.ts";
 import { STREAMED } from "../engine/port.ts";
 import type { ExecError } from "../../shared/execution.ts";
 import type { LogLine } from "../../shared/execution.ts";
@@ -89,6 +90,8 @@ export const requestOperations: HostOperations = {
     running(context, requestId)?.uncaught(text, error, outcomeOfError(error));
     return undefined;
   },
+  "stack.callee": (context, line, column) =>
+    calleeMessage(instanceOf(context).script.code, Number(line), Number(column)),
   "stack.map": (context, frames) => instanceOf(context).mapFrames(String(frames)),
   "timer.arm"(context, delayMs) {
     instanceOf(context).armTimer(Number(delayMs));

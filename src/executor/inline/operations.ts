@@ -18,6 +18,7 @@ export class InlineEscape extends EngineAbort {
 const ALLOWED = new Set([
   "log",
   "unhandled",
+  "stack.callee",
   "stack.map",
   "request.info",
   "env.all",

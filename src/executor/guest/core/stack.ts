@@ -12,6 +12,8 @@ interface CallSite {
 }
 type Prepare = (error: unknown, sites: CallSite[]) => unknown;
 
+/** As the engine names the module of a script. */
+const MODULE_FILE = "script.js";
 const property = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
 const errorText = Error.prototype.toString;
 
@@ -34,10 +36,24 @@ function frameText(site: CallSite): string {
     : `${name} (${placeOf(site)})`;
 }
 
-/** Known globals of other runtimes are not defined here: their error says what to use. */
-function explain(error: unknown): void {
+const calleeMessage = bindHost("stack.callee");
+
+/**
+ * Known globals of other runtimes are not defined here: their error says what to use. Of a call of what is no function
+ * the engine does not say what that was.
+ */
+function explain(error: unknown, site: CallSite | undefined): void {
   if (error instanceof ReferenceError && error.message.endsWith("is not defined"))
     usePart<MissingGlobals>("missing-globals").explain(error);
+  else if (error instanceof TypeError && /^not a (?:function|constructor)$/.test(error.message))
+    nameCallee(error, site);
+}
+
+function nameCallee(error: TypeError, site: CallSite | undefined): void {
+  if (site === undefined || site.isNative() || site.getFileName() !== MODULE_FILE) return;
+  const value = calleeMessage(site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);
+  if (value !== null)
+    Object.defineProperty(error, "message", { value, writable: true, configurable: true });
 }
 
 function headerOf(error: unknown): string {
@@ -51,7 +67,7 @@ function headerOf(error: unknown): string {
 const mapFrames = bindHost("stack.map");
 
 function stackText(error: unknown, sites: CallSite[]): string {
-  explain(error);
+  explain(error, sites[0]);
   let frames = "";
   for (let i = 0; i < sites.length; i++) {
     const site = sites[i] as CallSite;
@@ -62,7 +78,7 @@ function stackText(error: unknown, sites: CallSite[]): string {
 
 /** With places in the author's files in place of those in the bundle. */
 function authorsFrames(frames: string): string {
-  if (!frames.includes("script.js:")) return frames;
+  if (!frames.includes(MODULE_FILE)) return frames;
   try {
     return mapFrames(frames) as string;
   } catch {
@@ -114,7 +130,7 @@ export function installStacks(): void {
       set(
         typeof value === "function"
           ? (error, sites) => {
-              explain(error);
+              explain(error, sites[0]);
               return (value as Prepare).call(Error, error, complete(sites));
             }
           : stackText,
