@@ -22,7 +22,7 @@ export function calleeMessage(code: string, line: number, column: number): strin
     const whole = /^[\p{ID_Continue}$.]+/u.exec(after)?.[0] ?? name;
     return `${whole} is not a constructor`;
   }
-  const unnamed = /\.$/.test(rest) ? "(intermediate value)." : "";
+  const unnamed = rest.endsWith(".") ? "(intermediate value)." : "";
   return `${unnamed}${owner.replaceAll("?", "")}${name} is not a function`;
 }
 
