@@ -41,6 +41,7 @@ const AREAS: Readonly<Record<string, { atLeast: number; known: Record<string, Di
   },
   "globals.cases.ts": { atLeast: 17, known: {} },
   "inspect.cases.ts": { atLeast: 100, known: {} },
+  "inspect-hidden.cases.ts": { atLeast: 25, known: {} },
   "url.cases.ts": {
     atLeast: 250,
     known: {

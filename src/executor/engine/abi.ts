@@ -63,8 +63,22 @@ export const STRING_LAYOUT = {
 /** A rope that was linearized holds the whole string in its left branch and the empty one in its right. */
 export const ROPE_LAYOUT = { left: 16, leftTag: 20 } as const;
 
-export const OBJECT_LAYOUT = { classId: 6, data: 36, count: 40 } as const;
+export const OBJECT_LAYOUT = { classId: 6, own: 32, data: 36, count: 40 } as const;
 export const CLASS_UINT8_ARRAY = 0x18;
+export const CLASS_MAP_ITERATOR = 44;
+export const CLASS_SET_ITERATOR = 45;
+export const CLASS_PROXY = 50;
+export const CLASS_PROMISE = 51;
+/** In the data that the object points to. */
+export const PROXY_LAYOUT = { target: 0, handler: 8, revoked: 17 } as const;
+/** The record that was given last, 0 at the start; the collection is undefined at the end. */
+export const ITERATOR_LAYOUT = { collection: 0, kind: 8, record: 12 } as const;
+/** Records are a ring; links point to links, as does the head of the ring in the collection's data. */
+export const RECORD_LAYOUT = { empty: 4, link: 12, head: 4, next: 4 } as const;
+export const PROMISE_LAYOUT = { state: 0, result: 24 } as const;
+/** Number of the native function that gives what only the engine knows, and what may be asked of it. */
+export const PEEK_FUNCTION = 6;
+export const PEEK = { kind: 0, result: 1, target: 2, handler: 3, left: 4 } as const;
 
 export const RUNTIME_LAYOUT = { rejectionTracker: 180 } as const;
 /** Index of the rejection tracker in the function table; scripts/build-engine.ts puts it there. */

@@ -1,12 +1,21 @@
 /** A machine's memory, and plain values in and out of it: exact for every string, number and byte. */
 import {
+  CLASS_MAP_ITERATOR,
+  CLASS_PROMISE,
+  CLASS_PROXY,
+  CLASS_SET_ITERATOR,
   CLASS_UINT8_ARRAY,
   DIRTY_SHIFT,
   DIRTY_TABLE,
   FLOAT_ADDEND,
+  ITERATOR_LAYOUT,
   NAN_HIGH,
   OBJECT_LAYOUT,
   PAGES_FIRST,
+  PEEK,
+  PROMISE_LAYOUT,
+  PROXY_LAYOUT,
+  RECORD_LAYOUT,
   ROPE_LAYOUT,
   STRING_LAYOUT,
   TAG,
@@ -17,6 +26,29 @@ import { NO_ROOTS } from "./roots.ts";
 import type { MachineRoots } from "./roots.ts";
 import { HostError } from "../host/host-function.ts";
 import type { HostValue } from "../host/host-function.ts";
+
+const ITERATIONS = ["keys", "values", "entries"];
+
+/** Such as "map keys". */
+function iteration(view: DataView, iterator: number, collection: string): string {
+  return `${collection} ${ITERATIONS[view.getUint32(iterator + ITERATOR_LAYOUT.kind, true)]}`;
+}
+
+/** How many entries an iterator over a Map or Set has still to give, but for what is removed or added until then. */
+function recordsLeft(view: DataView, iterator: number): number {
+  if (view.getInt32(iterator + ITERATOR_LAYOUT.collection + 4, true) !== TAG.object) return 0;
+  const collection = view.getUint32(iterator + ITERATOR_LAYOUT.collection, true);
+  const head = view.getUint32(collection + OBJECT_LAYOUT.own, true) + RECORD_LAYOUT.head;
+  const { empty, link, next } = RECORD_LAYOUT;
+  const last = view.getUint32(iterator + ITERATOR_LAYOUT.record, true);
+  let left = 0;
+  let at = view.getUint32((last === 0 ? head : last + link) + next, true);
+  while (at !== head) {
+    if (view.getUint8(at - link + empty) === 0) left += 1;
+    at = view.getUint32(at + next, true);
+  }
+  return left;
+}
 
 const encoder = new TextEncoder();
 const latin1Decoder = new TextDecoder("latin1");
@@ -252,6 +284,37 @@ export class MachineValues {
     const value = this.exports.getProp(this.roots.context, object, key);
     this.free(key);
     return this.checked(value);
+  }
+
+  /** Answers `kernel.peek(value, what)`, whose arguments lie at `argv`. Undefined for a value of any other kind. */
+  protected peek(argv: number): number {
+    if (!this.isObject(argv)) return 0;
+    const view = new DataView(this.memory.buffer);
+    const object = view.getUint32(argv, true);
+    const what = view.getUint32(argv + 8, true);
+    const own = view.getUint32(object + OBJECT_LAYOUT.own, true);
+    const classId = view.getUint16(object + OBJECT_LAYOUT.classId, true);
+    switch (classId) {
+      case CLASS_PROMISE:
+        return what === PEEK.kind
+          ? this.newValue(view.getUint32(own + PROMISE_LAYOUT.state, true))
+          : this.newReference(own + PROMISE_LAYOUT.result);
+      case CLASS_PROXY:
+        if (what === PEEK.kind)
+          return this.newValue(
+            view.getUint8(own + PROXY_LAYOUT.revoked) === 0 ? "proxy" : "revoked",
+          );
+        return this.newReference(
+          own + (what === PEEK.target ? PROXY_LAYOUT.target : PROXY_LAYOUT.handler),
+        );
+      case CLASS_MAP_ITERATOR:
+      case CLASS_SET_ITERATOR:
+        if (what === PEEK.target) return this.newReference(own + ITERATOR_LAYOUT.collection);
+        if (what === PEEK.left) return this.newValue(recordsLeft(view, own));
+        return this.newValue(iteration(view, own, classId === CLASS_MAP_ITERATOR ? "map" : "set"));
+      default:
+        return 0;
+    }
   }
 
   isObject(pointer: number): boolean {

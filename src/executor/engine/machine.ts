@@ -6,6 +6,7 @@ import {
   BREAK_ADDRESS,
   EVAL,
   EXPORTS,
+  PEEK_FUNCTION,
   REJECTION_TRACKER_INDEX,
   RUNTIME_LAYOUT,
   STACK_HIGH,
@@ -272,6 +273,7 @@ export class Machine extends MachineValues {
   }
 
   #callFromGuest(argc: number, argv: number, functionId: number): number {
+    if (functionId === PEEK_FUNCTION) return this.peek(argv);
     try {
       const args: HostValue[] = [];
       for (let i = 0; i < argc; i += 1) args.push(this.read(argv + i * 8));

@@ -5,6 +5,7 @@
 import type { ExecError, ExecutableScript } from "../../shared/execution.ts";
 import type { HostContext, HostFunction, HostValue } from "../host/host-function.ts";
 import { HostError } from "../host/host-function.ts";
+import { PEEK_FUNCTION } from "./abi.ts";
 import { builtInModuleSource, partOfModule } from "./built-in-modules.ts";
 import { describeHostError, GuestThrow } from "./machine-errors.ts";
 import type { Machine, MachineHooks } from "./machine.ts";
@@ -21,7 +22,15 @@ export const ENTER = {
   rejections: 5,
 } as const;
 /** Functions that the kernel may call. */
-export const NATIVE = { op: 0, call: 1, start: 2, turn: 3, load: 4, evaluated: 5 } as const;
+export const NATIVE = {
+  op: 0,
+  call: 1,
+  start: 2,
+  turn: 3,
+  load: 4,
+  evaluated: 5,
+  peek: PEEK_FUNCTION,
+} as const;
 
 export interface SandboxOwner {
   /** Guest code ran out of its limits or broke the machine; no further turn is possible. */

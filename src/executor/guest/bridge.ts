@@ -48,6 +48,8 @@ interface Kernel {
   modules: Record<string, () => object>;
   /** Compiles and runs a part that is not loaded yet. */
   load(name: string): void;
+  /** What only the engine knows; undefined where the value is neither a promise nor a proxy. See guest/inspect/hidden.ts. */
+  peek(value: unknown, what: number): unknown;
   /** The request that the present turn works for; 0 at evaluation. */
   currentRequest: number;
   /** Builds the error object for a failed host call, so that each part can add its classes. */

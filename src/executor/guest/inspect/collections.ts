@@ -1,5 +1,7 @@
 /** Arrays, typed arrays, maps, sets and buffers. */
 import type { Inspection } from "./context.ts";
+import { remainingOf } from "./hidden.ts";
+import { wrap } from "./layout.ts";
 import { prefixOf } from "./names.ts";
 import { moreItems, writePrimitive } from "./primitives.ts";
 import { shownKeys, shownNames, writeItem } from "./properties.ts";
@@ -144,6 +146,35 @@ export function collectionShape(
   return {
     ...(size === 0 ? { whole: `${prefix}{}` } : {}),
     prefix,
+    entries,
+    keys: shownKeys(state, value),
+  };
+}
+
+/** Null for what is no iterator over a map or set. */
+export function iteratorShape(state: Inspection, value: object, tag: string): Shape | null {
+  const remaining = remainingOf(value, state.options.iterableLimit);
+  if (remaining === null) return null;
+  const { of, pairs, count, items } = remaining;
+  const usual = `${of} Iterator`;
+  const name = tag === usual || tag === "" ? usual : `${tag}] [${usual}`;
+  const writePair = (pair: unknown[], depth: number): string =>
+    wrap(
+      state,
+      pair.map((item) => state.write(item, depth)),
+      { base: "", open: "[", close: "]", list: null },
+      depth,
+    );
+  const entries = (depth: number): string[] =>
+    state.indented(() => {
+      const texts = items.map((item) =>
+        pairs ? writePair(item as unknown[], depth) : state.write(item, depth),
+      );
+      if (count > items.length) texts.push(moreItems(count - items.length));
+      return texts;
+    });
+  return {
+    prefix: `[${pairs ? name.replace(/ Iterator$/, " Entries") : name}] `,
     entries,
     keys: shownKeys(state, value),
   };

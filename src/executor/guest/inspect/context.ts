@@ -5,6 +5,8 @@ export interface InspectOptions {
   /** Levels of nesting that fit one line; false for a line for each entry. */
   compact: boolean | number;
   showHidden: boolean;
+  /** Proxies as target and handler; else a proxy is written as its target. */
+  showProxy: boolean;
   getters: boolean;
   sorted: boolean;
   breakLength: number;
@@ -21,6 +23,7 @@ export const DEFAULTS: Readonly<InspectOptions> = {
   colors: false,
   compact: true,
   showHidden: false,
+  showProxy: false,
   getters: false,
   sorted: false,
   breakLength: 80,

@@ -4,10 +4,19 @@ import {
   bufferShape,
   collectionShape,
   dataViewShape,
+  iteratorShape,
   typedShape,
 } from "./collections.ts";
 import { DEFAULTS, Inspection, type InspectOptions } from "./context.ts";
 import { errorShape } from "./errors.ts";
+import {
+  isProxy,
+  promiseResult,
+  promiseState,
+  type PromiseState,
+  proxyParts,
+  targetOf,
+} from "./hidden.ts";
 import { wrap } from "./layout.ts";
 import { classTag, constructorName, functionText, prefixOf, tagOf } from "./names.ts";
 import { isPrototype, platformShape } from "./platform.ts";
@@ -47,7 +56,24 @@ export function inspectAsNode(value: unknown, options: NodeOptions = {}): string
 function write(state: Inspection, value: unknown, depth: number, asPart: boolean): string {
   if (value === null || (typeof value !== "object" && typeof value !== "function"))
     return writePrimitive(state, value);
-  const custom = customText(state, value, depth);
+  if (!isProxy(value)) return writeUnder(state, value, value, depth, asPart);
+  if (state.options.showProxy)
+    return customText(state, value, value, depth) ?? writeProxy(state, value, depth);
+  const target = targetOf(value);
+  return target === null
+    ? state.style("<Revoked Proxy>", "special")
+    : writeUnder(state, value, target, depth, asPart);
+}
+
+/** `outer` is the proxy that stands for the value, or the value itself. */
+function writeUnder(
+  state: Inspection,
+  outer: object,
+  value: object,
+  depth: number,
+  asPart: boolean,
+): string {
+  const custom = customText(state, outer, value, depth);
   if (custom !== null) return custom;
   if (state.seen.includes(value)) {
     const number = state.circular.get(value) ?? state.circular.size + 1;
@@ -55,6 +81,14 @@ function write(state: Inspection, value: unknown, depth: number, asPart: boolean
     return state.style(`[Circular *${number}]`, "special");
   }
   return writeObject(state, value, depth, asPart);
+}
+
+function writeProxy(state: Inspection, value: object, depth: number): string {
+  const parts = proxyParts(value);
+  if (parts === null) return state.style("<Revoked Proxy>", "special");
+  if (depth > state.options.depth) return state.style("Proxy [Array]", "special");
+  const texts = parts.map((part) => state.indented(() => state.write(part, depth + 1)));
+  return wrap(state, texts, { base: "", open: "Proxy [", close: "]", list: null }, depth + 1);
 }
 
 function methodOf(value: object, symbol: symbol): ((...args: unknown[]) => unknown) | null {
@@ -66,19 +100,19 @@ function methodOf(value: object, symbol: symbol): ((...args: unknown[]) => unkno
   }
 }
 
-function customText(state: Inspection, value: object, depth: number): string | null {
+function customText(state: Inspection, outer: object, value: object, depth: number): string | null {
   const { options } = state;
   const deno = methodOf(value, DENO_CUSTOM);
   if (deno !== null) {
     const again = (inner: unknown, more?: object): string =>
       inspect(inner, { ...options, ...more });
-    const result = deno.call(value, again, options);
-    return result === value ? null : String(result);
+    const result = deno.call(outer, again, options);
+    return result === outer ? null : String(result);
   }
   const node = methodOf(value, NODE_CUSTOM);
   if (node === null) return null;
-  const result = node.call(value, options.depth - depth, options, inspectAsNode);
-  if (result === value) return null;
+  const result = node.call(outer, options.depth - depth, options, inspectAsNode);
+  if (result === outer) return null;
   if (typeof result === "object" && result !== null) return state.write(result, depth);
   return String(result).replaceAll("\n", `\n${" ".repeat(state.indent)}`);
 }
@@ -207,7 +241,7 @@ function textShape(
 const { getTime, toISOString } = Date.prototype;
 const isWeak = (value: object): boolean => value instanceof WeakMap || value instanceof WeakSet;
 const isBuffer = (value: object): value is ArrayBuffer =>
-  value instanceof ArrayBuffer ||
+  (value instanceof ArrayBuffer && answers(bufferLength, value)) ||
   (typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer);
 
 function builtInShape(
@@ -218,33 +252,68 @@ function builtInShape(
   asPart: boolean,
 ): Shape | null {
   const prefix = (fallback: string): string => prefixOf(constructor, tag, fallback);
-  const collection = collectionShape(state, value, constructor, tag);
+  const collection =
+    collectionShape(state, value, constructor, tag) ?? iteratorShape(state, value, tag);
   if (collection !== null) return collection;
   const time = value instanceof Date || constructor === null ? timeOf(value) : null;
   if (time !== null) {
     const text = Number.isNaN(time) ? "Invalid Date" : toISOString.call(new Date(time));
     return textShape(state, value, text, [prefix("Date"), "Date"], "date");
   }
-  if (value instanceof RegExp || isBareRegExp(value, constructor)) {
-    const text = `/${sourceOf.call(value as RegExp)}/${(value as RegExp).flags ?? ""}`;
+  if (isRegExp(value, constructor)) {
+    const text = `/${sourceOf.call(value)}/${value.flags ?? ""}`;
     return textShape(state, value, text, [prefix("RegExp"), "RegExp"], "regexp");
   }
-  if (value instanceof Promise) return special(state, value, prefix("Promise"), "<pending>");
-  if (isWeak(value)) return special(state, value, prefix("WeakSet"), "<items unknown>");
+  const promise = promiseState(value);
+  if (promise !== null) return promiseShape(state, value, prefix("Promise"), promise);
+  if (isWeak(value)) return unknownShape(state, value, prefix("WeakSet"));
   if (isBuffer(value)) return bufferShape(state, value, prefix("ArrayBuffer"), asPart);
-  if (value instanceof DataView) return dataViewShape(state, value, prefix("DataView"));
+  if (value instanceof DataView && answers(viewLength, value))
+    return dataViewShape(state, value, prefix("DataView"));
   return boxedShape(state, value, constructor ?? "Object");
 }
 
-function special(state: Inspection, value: object, prefix: string, text: string): Shape {
+function unknownShape(state: Inspection, value: object, prefix: string): Shape {
   const keys = shownKeys(state, value);
-  return { prefix, entries: () => [state.style(text, "special")], keys };
+  return { prefix, entries: () => [state.style("<items unknown>", "special")], keys };
 }
 
-const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, "source")?.get as () => string;
+function promiseShape(
+  state: Inspection,
+  value: object,
+  prefix: string,
+  promise: PromiseState,
+): Shape {
+  const mark = promise === "fulfilled" ? "" : state.style(`<${promise}>`, "special");
+  const entries = (depth: number): string[] => {
+    if (promise === "pending") return [mark];
+    const result = state.indented(() => state.write(promiseResult(value), depth));
+    return [promise === "rejected" ? `${mark} ${result}` : result];
+  };
+  return { prefix, entries, keys: shownKeys(state, value) };
+}
 
-function isBareRegExp(value: object, constructor: string | null): boolean {
-  return constructor === null && classTag(value) === "[object RegExp]";
+function getterOf(prototype: object, name: string): () => unknown {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
+}
+
+/** Whether a value is what a getter of the language belongs to, and does not only inherit it. */
+function answers(getter: () => unknown, value: object): boolean {
+  try {
+    Reflect.apply(getter, value, []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const sourceOf = getterOf(RegExp.prototype, "source") as () => string;
+const viewLength = getterOf(DataView.prototype, "byteLength");
+const bufferLength = getterOf(ArrayBuffer.prototype, "byteLength");
+
+function isRegExp(value: object, constructor: string | null): value is RegExp {
+  if (constructor === null) return classTag(value) === "[object RegExp]";
+  return value instanceof RegExp && answers(sourceOf, value);
 }
 
 function timeOf(value: object): number | null {

@@ -10,6 +10,7 @@ export interface Native {
   load(name: string): void;
   /** The module was evaluated: null, or its error as JSON. */
   evaluated(error: string | null): void;
+  peek: (value: unknown, what: number) => unknown;
   kernel: object;
   entry: unknown;
   request: unknown;

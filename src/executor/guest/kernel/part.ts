@@ -65,6 +65,7 @@ const kernel = {
   parts: Object.create(null) as Record<string, unknown>,
   modules: Object.create(null) as Record<string, () => object>,
   load: native.load,
+  peek: native.peek,
   describe,
   get currentRequest(): number {
     return current;
