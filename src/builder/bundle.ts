@@ -8,7 +8,8 @@ import { binarySource } from "./binary-source.ts";
 import { LEGACY_DECORATOR_HELPERS, rawSource, sourceOf } from "./module-source.ts";
 import { finishOutput, META_RESOLVE } from "./output.ts";
 import { PackageFailure, type PackageStore } from "./packages/package-store.ts";
-import { type Project, readProject } from "./project.ts";
+import { jsonPosition } from "./json-position.ts";
+import { ConfigFailure, type Project, readProject } from "./project.ts";
 import { checkStrictly } from "./strict-check.ts";
 import { type ModuleId, packageLabel, Resolver, SPACE } from "./resolver.ts";
 
@@ -28,6 +29,10 @@ export async function bundle(input: BuildInput, store: PackageStore): Promise<Bu
   try {
     return await bundleOrThrow(input, store);
   } catch (error) {
+    if (error instanceof ConfigFailure) {
+      const { line, column } = await jsonPosition(input.files[error.file] ?? "");
+      return failed(error.file, line, column, error.message);
+    }
     if (error instanceof BuildFailure)
       return failed(error.file, error.line, error.column, error.message);
     const message = error instanceof Error ? error.message : String(error);

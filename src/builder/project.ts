@@ -21,6 +21,9 @@ export interface Project {
   experimentalDecorators: boolean;
 }
 
+/** A configuration file is no JSON; its place is looked up where it is reported. */
+export class ConfigFailure extends BuildFailure {}
+
 export function readProject(files: Files): Project {
   const deno = readConfig(files, "deno.json") ?? readConfig(files, "deno.jsonc") ?? {};
   const packageJson = readConfig(files, "package.json") ?? {};
@@ -86,7 +89,7 @@ function readConfig(files: Files, path: string): Record<string, unknown> | null 
     return record(Bun.JSONC.parse(source));
   } catch (error) {
     const reason = error instanceof Error ? error.message : "it is no JSON";
-    throw new BuildFailure(`Cannot read ${path}: ${reason}`, { file: path });
+    throw new ConfigFailure(`Cannot read ${path}: ${reason}`, { file: path });
   }
 }
 

@@ -220,3 +220,14 @@ describe("import maps", () => {
     ).toContain("lib a");
   });
 });
+
+test("names the place in a configuration file that is no JSON", async () => {
+  const refused = expectRefused(
+    await build({
+      "main.ts": "export default 1",
+      "deno.json": '{\n  // A comment.\n  "imports": { bad\n}',
+    }),
+  );
+  expect(refused).toMatchObject({ file: "deno.json", line: 3, column: 16 });
+  expect(refused.message).toContain("Cannot read deno.json");
+});
