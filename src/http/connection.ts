@@ -205,7 +205,7 @@ export class Connection implements InboundOwner {
   #flushed(): void {
     if (this.#active === null) {
       if (this.#state === "closing") return this.#hangUp();
-      if (this.#waiting.length > 0) return this.#host.ready(this);
+      if (this.#waiting.length > 0 && this.#state === "open") return this.#host.ready(this);
     }
     if (this.#hasEnded) this.destroy();
   }
@@ -214,7 +214,9 @@ export class Connection implements InboundOwner {
 
   get hasEnough(): boolean {
     if (this.#state !== "open" || this.#waiting.length >= WAITING_MAX) return true;
-    if ((this.#waiting.at(-1) ?? this.#active)?.isUpgrade === true) return true;
+    // Behind a handshake comes no HTTP; one with a body is none.
+    const last = this.#waiting.at(-1) ?? this.#active;
+    if (last?.isUpgrade === true && last.incoming === null) return true;
     return (
       this.#waiting.reduce((sum, { incoming }) => sum + (incoming?.held ?? 0), 0) >= HELD_BYTES_MAX
     );

@@ -30,6 +30,11 @@ export const BODY_TOO_LARGE = fault(
   "The request body is too large",
   "It is over the largest body that this server takes",
 );
+export const UNREADABLE = fault(
+  400,
+  "The request is not valid HTTP",
+  "The parser stopped within it",
+);
 export const INTERNAL = fault(
   500,
   "The request failed",

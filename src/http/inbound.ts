@@ -1,6 +1,6 @@
 /** The requests that come in on one connection, read no faster than they are wanted. */
 import { IncomingBody } from "./body.ts";
-import { BODY_TOO_LARGE, headFault, parseFault, type Fault } from "./faults.ts";
+import { BODY_TOO_LARGE, headFault, parseFault, UNREADABLE, type Fault } from "./faults.ts";
 import type { RawSocket } from "./output.ts";
 import { RequestParser, type Head } from "./parser.ts";
 import { ReceivedRequest, type RequestSource } from "./request.ts";
@@ -29,6 +29,8 @@ export class Inbound {
   #isParsing = false;
   #isInHead = false;
   #isRefused = false;
+  /** The last request asked for another protocol. */
+  #isBehindUpgrade = false;
   /** Its body is coming in. */
   #receiving: ReceivedRequest | null = null;
   #bodyBytes = 0;
@@ -97,8 +99,11 @@ export class Inbound {
   #parse(bytes: Uint8Array): void {
     const part = bytes.length > PARSE_BYTES ? bytes.subarray(0, PARSE_BYTES) : bytes;
     if (this.#receiving === null) this.#isInHead = true;
+    if (this.#isBehindUpgrade) this.#parser?.restart();
+    this.#isBehindUpgrade = false;
     const taken = this.#parser?.execute(part) ?? bytes.length;
     if (typeof taken !== "number") this.#refuse(parseFault(taken));
+    else if (taken < part.length && !this.#isBehindUpgrade) this.#refuse(UNREADABLE);
     this.#unparsed =
       this.#isRefused || typeof taken !== "number" || taken === bytes.length
         ? null
@@ -139,6 +144,7 @@ export class Inbound {
 
   complete(): void {
     this.#receiving?.incoming?.end();
+    this.#isBehindUpgrade = this.#receiving?.isUpgrade === true;
     this.#receiving = null;
   }
 

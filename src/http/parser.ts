@@ -1,6 +1,8 @@
 /** Request messages out of bytes, by llhttp: the parser of Node, which Bun has within it. */
 import { HTTPParser, methods } from "_http_common";
 
+/** Its number in llhttp; the list of Bun ends before it. */
+const QUERY = 46;
 /** Of a whole head; beyond it llhttp stops with HPE_HEADER_OVERFLOW. */
 const HEAD_BYTES_MAX = 16 * 1024;
 
@@ -60,7 +62,7 @@ const onHeadersComplete = function (
   const head: Head = {
     major,
     minor,
-    method: methods[method] ?? "",
+    method: method === QUERY ? "QUERY" : (methods[method] ?? ""),
     target: target ?? this.earlyTarget,
     raw,
     isUpgrade,
@@ -101,8 +103,13 @@ export class RequestParser {
 
   constructor(events: ParserEvents) {
     this.#parser = kept.pop() ?? made();
-    this.#parser.initialize(HTTPParser.REQUEST, {}, HEAD_BYTES_MAX, HTTPParser.kLenientNone);
     this.#parser.events = events;
+    this.restart();
+  }
+
+  /** Between messages. Behind one that asks for another protocol it must be: faults of what follows are not told. */
+  restart(): void {
+    this.#parser.initialize(HTTPParser.REQUEST, {}, HEAD_BYTES_MAX, HTTPParser.kLenientNone);
   }
 
   /** The bytes taken: fewer than given behind a request that asks for another protocol. */

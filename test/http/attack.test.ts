@@ -202,3 +202,34 @@ test("bodies of requests that wait are held up to a bound for all of them togeth
     connection.received(Buffer.from(post(100_000) + "a".repeat(100_000)));
   expect(requests).toBeLessThan(5);
 });
+
+test.each([
+  ["garbage", "\u0000", 400],
+  ["a request", get("/next"), 200],
+])(
+  "%s behind a handshake that was refused is read as any other bytes",
+  async (_, bytes, status) => {
+    await using server = open(() => answer("no"));
+    const handshake = get("/", "Connection: upgrade", "Upgrade: websocket");
+    using together = new Client(server.port, handshake + bytes);
+    await together.until((so) => so.includes(`no`) && so.includes(`HTTP/1.1 ${status}`, 20));
+    using apart = new Client(server.port, handshake);
+    await apart.until((so) => so.endsWith("no"));
+    apart.socket.write(bytes);
+    await apart.until((so) => so.includes(`HTTP/1.1 ${status}`, 20));
+  },
+);
+
+test("the body of a request that asks for HTTP/2 besides arrives", async () => {
+  await using server = open(async (request) => answer(await request.bytes()));
+  using client = new Client(server.port, post(3, "Connection: upgrade", "Upgrade: h2c"));
+  client.socket.write("a");
+  client.socket.write("bc");
+  await client.until((so) => so.endsWith("abc"));
+});
+
+test("QUERY is a method like others", async () => {
+  await using server = open(({ method }) => answer(`[${method}]`));
+  using client = new Client(server.port, "QUERY / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await client.until((so) => so.includes("[QUERY]"));
+});
