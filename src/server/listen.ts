@@ -8,6 +8,7 @@ import { EXECUTE_PREFIX } from "../orchestrator/http/target.ts";
 import type { BindAddress } from "../shared/config/parsers.ts";
 import type { Answer, ClientRequest } from "../shared/http.ts";
 import { newId } from "../shared/ids.ts";
+import { requestHost } from "../shared/routing/host.ts";
 import { isReservedPath } from "../shared/routing/reserved-paths.ts";
 import { asAnswer, asRequest } from "./http/fetch-adapter.ts";
 import type { RequestSource } from "./http/platform.ts";
@@ -79,10 +80,10 @@ async function answer(
   request: ClientRequest,
 ): Promise<Answer> {
   const asked = asRequest(request);
-  // RFC 9112, 3.2: one Host header. Two came joined by a comma, which stands in no host.
-  const isOneHost = request.headers.get("host")?.includes(",") === false;
-  if (!isOneHost || asked === undefined)
-    return problemAnswer(isOneHost ? "invalid_target" : "invalid_host", newId());
+  // RFC 9112, 3.2: one Host header; two come joined. One with a path in it would make another URL of the target.
+  const isHost = requestHost(request.headers.get("host") ?? "") !== undefined;
+  if (!isHost || asked === undefined)
+    return problemAnswer(isHost ? "invalid_target" : "invalid_host", newId());
   const { host, remoteAddr } = readOrigin(request, trust);
   return asAnswer(await platform.fetch(asked, { address: remoteAddr.hostname, host }));
 }

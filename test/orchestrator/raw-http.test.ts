@@ -81,6 +81,18 @@ describe("hosts and targets", () => {
     expect(h.seen().url).toBe("http://x.test/p");
   });
 
+  test.each([
+    ["X.Test", "http://x.test/p"],
+    ["x.test:080", "http://x.test/p"],
+    ["x.test:", "http://x.test/p"],
+    ["x.test:08080", "http://x.test:8080/p"],
+    ["X.Test.:443", "http://x.test.:443/p"],
+  ])("a script sees the URL of Host %s as the URL standard writes it: %s", async (host, url) => {
+    using h = start();
+    await h.raw(lines("GET /p HTTP/1.1", `Host: ${host}`, "", ""), (so) => so.includes("]"));
+    expect(h.seen().url).toBe(url);
+  });
+
   test("dot segments and backslashes are resolved before matching, so none reaches the platform's paths", async () => {
     using h = start();
     for (const target of [

@@ -55,3 +55,18 @@ test("an upload is read to its end though it takes longer than an idle connectio
   expect(client.received()).toContain(`read ${PIECES * PIECE.length}`);
   await listener.stop(0);
 }, 30_000);
+
+test.each(["x/admin/y?", "x#", "a@x", "x, y", "", "x y"])(
+  "the control plane takes no Host %j: it would be another URL than the target's",
+  async (host) => {
+    const listener = open();
+    const client = connect(Number(new URL(listener.url).port), "127.0.0.1");
+    client.write(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const status = await new Promise<string>((resolve) =>
+      client.once("data", (chunk) => resolve(chunk.toString().slice(9, 12))),
+    );
+    client.destroy();
+    await listener.stop(0);
+    expect(status).toBe("400");
+  },
+);

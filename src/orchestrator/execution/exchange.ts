@@ -11,7 +11,7 @@ import type {
 import type { Answer, ClientRequest, Handled } from "../../shared/http.ts";
 import { requestHost } from "../../shared/routing/host.ts";
 import type { DataPlaneDeps } from "../deps.ts";
-import type { Origin } from "../http/origin.ts";
+import { originText, type Origin } from "../http/origin.ts";
 import {
   OUTCOME_PROBLEM,
   overloadedAnswer,
@@ -55,8 +55,7 @@ export class Exchange {
 
   /** The URL as the script sees it. */
   urlFor(path: string, query: string): string {
-    const { scheme, host } = this.#input.origin;
-    return `${scheme}://${host}${path}${query}`;
+    return `${originText(this.#input.origin)}${path}${query}`;
   }
 
   start(

@@ -43,6 +43,19 @@ export function readOrigin(request: ClientRequest, trust: ProxyTrust): Origin {
   };
 }
 
+const PORT = "(?::(?!80$|443$)[1-9]\\d{0,4})?";
+const NAME = "(?:[a-z0-9_-]+\\.)*[a-z_][a-z0-9_-]*";
+const BYTE = "(?:0|[1-9]\\d{0,2})";
+/** Hosts that the URL standard leaves as they are, whatever the scheme. */
+const NORMAL = new RegExp(`^(?:${NAME}|${BYTE}(?:\\.${BYTE}){3})${PORT}$`);
+
+/** Scheme and host as the URL standard writes them: lower-case, without the scheme's own port. */
+export function originText({ scheme, host }: Origin): string {
+  const text = `${scheme}://${host}`;
+  if (NORMAL.test(host)) return text;
+  return URL.parse(text)?.origin ?? text;
+}
+
 /** A script's fetch: its URL says the host. */
 export function internalOrigin(url: string): Origin {
   const { host, protocol } = new URL(url);
