@@ -74,6 +74,12 @@ describe("an app", () => {
       const plain = await h.call("GET", `/apps/${present}/${path}`, { as: h.owner });
       expect(answer.body).toEqual({ ...plain.body, slug_redirect: present });
     }
+    for (const list of ["scripts", "audit"]) {
+      const answer = await h.call("GET", `/${list}?app=${old}&limit=1`, { as: h.owner });
+      const plain = await h.call("GET", `/${list}?app=${present}&limit=1`, { as: h.owner });
+      expect(plain.body).not.toHaveProperty("slug_redirect");
+      expect(answer.body).toEqual({ ...plain.body, slug_redirect: present });
+    }
     const claimed = await h.call("POST", `/apps/${old}/domains`, {
       as: h.owner,
       body: { host: `${old}.example.com` },

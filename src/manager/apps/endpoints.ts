@@ -6,6 +6,7 @@ import { pageQuery, readPage } from "../http/pagination.ts";
 import { viewApp } from "./app-view.ts";
 import { createApp } from "./create-app.ts";
 import { deleteApp } from "./delete-app.ts";
+import { slugRedirect } from "./find-app.ts";
 import { listApps } from "./list-apps.ts";
 import {
   appView,
@@ -76,7 +77,7 @@ export const appEndpoints = [
       const app = await updateApp(ctx, target.app.id, body);
       return {
         ...viewApp(app, target.role),
-        ...(target.bySlugOfThePast ? { slug_redirect: app.slug } : {}),
+        ...slugRedirect({ ...target, app }),
       };
     },
   }),

@@ -14,6 +14,10 @@ export interface FoundApp {
   bySlugOfThePast: boolean;
 }
 
+/** For the answer to a call that named an app: its present slug, where it was named by a former one. */
+export const slugRedirect = (found: FoundApp | undefined): { slug_redirect?: string } =>
+  found?.bySlugOfThePast === true ? { slug_redirect: found.app.slug } : {};
+
 export async function findApp(db: Queryable, idOrSlug: string): Promise<FoundApp | null> {
   if (isId(idOrSlug))
     return found((await db.select().from(apps).where(eq(apps.id, idOrSlug)))[0], false);

@@ -1,6 +1,7 @@
 import { and, desc, eq, gte, lt, or, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { isId } from "../../shared/ids.ts";
+import { slugRedirect } from "../apps/find-app.ts";
 import { requireApp } from "../authz/require.ts";
 import { audit } from "../db/tables/instance.ts";
 import { inInstance } from "../http/access.ts";
@@ -38,10 +39,11 @@ export const auditEndpoints = [
     handle: async ({ ctx, query }) => {
       const page = readPage(query);
       // The rows of an app that is gone stay, so an id is taken as it is.
-      const appId =
+      const found =
         query.app === undefined || isId(query.app)
-          ? query.app
-          : (await requireApp(ctx, query.app, "AppRead")).app.id;
+          ? undefined
+          : await requireApp(ctx, query.app, "AppRead");
+      const appId = found?.app.id ?? query.app;
       const rows = await ctx.deps.database.db
         .select()
         .from(audit)
@@ -55,7 +57,7 @@ export const auditEndpoints = [
         )
         .orderBy(desc(audit.id))
         .limit(page.limit + 1);
-      return pageOf(rows, page.limit, ({ id }) => id, viewAudit);
+      return { ...slugRedirect(found), ...pageOf(rows, page.limit, ({ id }) => id, viewAudit) };
     },
   }),
 ];

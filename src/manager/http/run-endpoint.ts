@@ -1,6 +1,6 @@
 /** The way of a request through an endpoint: caller, origin, right, input, handler. */
 import type { Context } from "hono";
-import type { FoundApp } from "../apps/find-app.ts";
+import { slugRedirect, type FoundApp } from "../apps/find-app.ts";
 import { readCredential } from "../authz/tokens.ts";
 import type { ManagerDeps, RequestContext } from "../context.ts";
 import { requireOrigin } from "./origin.ts";
@@ -40,16 +40,11 @@ export async function runEndpoint(
   const answer = await endpoint.handle({ ctx, target, params, body, query, request });
   if (answer instanceof Response) return answer;
   if (endpoint.status === 204) return c.body(null, 204);
-  const redirect = presentSlug(target);
-  const full = redirect === undefined ? answer : { slug_redirect: redirect, ...(answer as object) };
-  return c.json(full as object, endpoint.status);
-}
-
-/** Where an app was asked for by a slug that it had before, every answer says the present one. */
-function presentSlug(target: unknown): string | undefined {
   // Targets are what `access` found: an app, something of an app, or nothing.
-  const found = target as Partial<FoundApp> | null | undefined;
-  return found?.bySlugOfThePast === true ? found.app?.slug : undefined;
+  const redirect = slugRedirect((target ?? undefined) as FoundApp | undefined);
+  const isRedirected = redirect.slug_redirect !== undefined;
+  const full = isRedirected ? { ...redirect, ...(answer as object) } : (answer as object);
+  return c.json(full, endpoint.status);
 }
 
 async function readContext(

@@ -1,5 +1,6 @@
 import { and, desc, eq, getTableColumns, inArray, lt } from "drizzle-orm";
 import { isId } from "../../shared/ids.ts";
+import { slugRedirect } from "../apps/find-app.ts";
 import { requireApp, requireScope } from "../authz/require.ts";
 import type { CallerContext } from "../context.ts";
 import { appMembers } from "../db/tables/apps.ts";
@@ -20,10 +21,8 @@ const {
 /** The scripts that the caller may read, of one app or of all. */
 export async function listScripts(ctx: CallerContext, app: string | undefined, page: Page) {
   requireScope(ctx.principal, "AppRead");
-  const appFilter =
-    app === undefined
-      ? readableApps(ctx)
-      : eq(scripts.appId, (await requireApp(ctx, app, "AppRead")).app.id);
+  const found = app === undefined ? undefined : await requireApp(ctx, app, "AppRead");
+  const appFilter = found === undefined ? readableApps(ctx) : eq(scripts.appId, found.app.id);
   const rows = await ctx.deps.database.db
     .select({ script: scripts, version: summaryColumns })
     .from(scripts)
@@ -34,12 +33,13 @@ export async function listScripts(ctx: CallerContext, app: string | undefined, p
     .where(and(appFilter, page.before === undefined ? undefined : lt(scripts.id, page.before)))
     .orderBy(desc(scripts.id))
     .limit(page.limit + 1);
-  return pageOf(
+  const answer = pageOf(
     rows,
     page.limit,
     ({ script }) => script.id,
     ({ script, version }) => viewScriptSummary(script, version, ctx.deps.config.ceilings),
   );
+  return { ...slugRedirect(found), ...answer };
 }
 
 function readableApps({ principal, deps }: CallerContext) {
