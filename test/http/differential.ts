@@ -154,16 +154,20 @@ async function read(request: ReceivedRequest, seen: Seen[]): Promise<Answer> {
 
 /** Refused here, and not by Node: README.md says why. */
 const OURS_ALONE = new Set([
+  "The request body is too large",
   "The expectation cannot be met",
   "The transfer coding is not supported",
   "The request head is too large",
   "HTTP version not supported",
 ]);
 
+/** Refused by the older llhttp alone, though RFC 9110, 5.5 allows it. */
+const OLDER = /content-length:[ \t]*\d+ *\t/i;
 /** Refused by the newer llhttp alone. */
 const NEWER = /transfer-encoding:[ \t]*\r\n/i;
 
 function isAlike(stream: string, ours: Sight, theirs: Sight): boolean {
+  if (theirs.refusal === "HPE_INVALID_CONTENT_LENGTH" && OLDER.test(stream)) return true;
   const end = comparedRequests(ours);
   const [seen, expected] = [essence(ours, end), essence(theirs, end)];
   if (ours.refusal !== null && isOursAlone(stream, ours.refusal, theirs))
