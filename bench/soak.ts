@@ -1,11 +1,16 @@
 /**
- * `bun bench/soak.ts [--minutes N] [--rate N]`: load with failing scripts mixed in, at a fixed rate, inline runs and
- * executor processes as the platform has them. Prints the memory of both and what is open each minute, and fails
- * where memory has grown or something was left behind.
+ * `bun bench/soak.ts [--minutes N] [--rate N]`: the whole platform under load at a fixed rate, failing scripts mixed in,
+ * clients that leave, connections that never become a request, and WebSockets. Prints each minute what memory, file
+ * descriptors and CPU time the platform's processes have, PostgreSQL left out, and fails where memory has grown or
+ * something was left behind.
  */
+import { connect } from "node:net";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { ExecutableScript } from "../src/shared/execution.ts";
-import { executor, request, residentMb, script, show, textOf } from "./support.ts";
+import { startInstance, type Instance } from "../test/support/instance.ts";
+import { residentMb, show } from "./support.ts";
 
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "60" }, rate: { type: "string", default: "500" } },
@@ -13,73 +18,202 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 const rate = Number(values.rate);
 
-const mix: [share: number, code: string][] = [
-  [60, "export default (request, info) => ({ hello: info.params.name })"],
+/** Of a hundred requests so many, and what is asked for. */
+const MIX: [share: number, name: string, source: string][] = [
+  [58, "hello", "export default (request, info) => ({ hello: info.params.name })"],
   [
     10,
+    "late",
     "export default async () => { await new Promise((resolve) => setTimeout(resolve, 20)); return 'late' }",
   ],
   [
     8,
+    "stream",
     "export default () => new Response(new ReadableStream({ start(c) { for (let i = 0; i < 20; i++) c.enqueue(new Uint8Array(1000)); c.close() } }))",
   ],
-  [8, "export default () => { throw new Error('on purpose') }"],
-  [6, "export default () => undefined"],
   [
     4,
+    "echo",
+    "export default async (request) => new Response((await request.bytes()).length + ' bytes')",
+  ],
+  [8, "throws", "export default () => { throw new Error('on purpose') }"],
+  [4, "nothing", "export default () => undefined"],
+  [
+    4,
+    "objects",
     "export default () => { const a = []; for (let i = 0; i < 2e4; i++) a.push({ i, s: 'x' + i }); return a.length }",
   ],
-  [2, "export default () => { const a = []; for (;;) a.push(new Array(1000).fill(1)) }"],
-  [1, "export default () => { for (;;); }"],
-  [1, "export default function f() { return f() + 1 }"],
+  [2, "memory", "export default () => { const a = []; for (;;) a.push(new Array(1000).fill(1)) }"],
+  [1, "loop", "export default () => { for (;;); }"],
+  [1, "deep", "export default function f() { return f() + 1 }"],
 ];
-const limits = { cpu_ms: 30, memory_mb: 16 };
-const scripts: ExecutableScript[] = mix.flatMap(([share, code], i) =>
-  Array.from({ length: share }, () => script(`soak-${i}`, code, limits)),
-);
+const SOCKET = `export default (request) => {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.onmessage = ({ data }) => socket.send(data);
+  return response;
+}`;
+const METRICS_TOKEN = "soak-metrics";
+const HOST = "127.0.0.1";
+const BODY = new Uint8Array(100_000);
+/** Of a hundred requests so many whose client leaves before the answer. */
+const LEAVING = 3;
 
-const client = executor({ inline: true });
-const pid = (): number => client.stats().pids?.[0] ?? process.pid;
+const executable = join(import.meta.dir, "../dist/picloud-linux-x64");
+const cloud = await startInstance({
+  ...(existsSync(executable) ? { command: [executable] } : {}),
+  env: { PICLOUD_LOG_LEVEL: "error", PICLOUD_METRICS_TOKEN: METRICS_TOKEN },
+});
+const scripts = MIX.flatMap(([share, name]) => Array.from({ length: share }, () => name));
 let times: number[] = [];
-const open = { waiting: 0 };
+let waiting = 0;
+let wrong = 0;
+const wrongs = new Map<string, number>();
+const isWrong = (what: string): void => {
+  wrong += 1;
+  wrongs.set(what, (wrongs.get(what) ?? 0) + 1);
+};
 
-async function one(): Promise<void> {
-  const chosen = scripts[Math.floor(Math.random() * scripts.length)];
-  if (chosen === undefined) return;
-  open.waiting += 1;
+async function deploy(to: Instance): Promise<void> {
+  const app = await to.api<{ id: string }>("POST", "/apps", { slug: "soak", name: "Soak" });
+  await to.api("POST", `/apps/${app.body.id}/domains`, { host: HOST });
+  for (const [name, source] of [...MIX.map(([, n, s]) => [n, s] as const), ["socket", SOCKET]]) {
+    const script = await to.api<{ id: string }>("POST", "/scripts", {
+      app_id: app.body.id,
+      name,
+      source,
+      limits: { cpu_ms: name === "loop" ? 30 : 1_000, memory_mb: 16, concurrency: 10_000 },
+    });
+    const route = await to.api("POST", `/scripts/${script.body.id}/routes`, {
+      path: `/${name}/:name`,
+    });
+    if (route.status !== 201) throw new Error(`Cannot deploy ${name}: ${JSON.stringify(route)}`);
+  }
+}
+
+const EXPECTED: Readonly<Record<string, number>> = {
+  throws: 502,
+  loop: 507,
+  memory: 507,
+  deep: 502,
+  nothing: 502,
+};
+
+async function ask(): Promise<void> {
+  const name = scripts[Math.floor(Math.random() * scripts.length)] ?? "hello";
+  const leaves = Math.random() * 100 < LEAVING;
+  waiting += 1;
   const startedAt = performance.now();
   try {
-    await textOf(await client.execute(chosen, request()));
-  } catch {
-    // A stream that a limit cut off: on purpose.
+    const response = await fetch(`${cloud.url}/${name}/anna`, {
+      ...(name === "echo" ? { method: "POST", body: BODY } : {}),
+      ...(leaves ? { signal: AbortSignal.timeout(Math.floor(Math.random() * 10)) } : {}),
+    });
+    await response.bytes();
+    if (response.status !== (EXPECTED[name] ?? 200)) isWrong(`${name}: status ${response.status}`);
+    times.push(performance.now() - startedAt);
+  } catch (error) {
+    if (!leaves) isWrong(`${name}: ${String(error)}`);
   }
-  times.push(performance.now() - startedAt);
-  open.waiting -= 1;
+  waiting -= 1;
 }
 
-await one();
-const samples: number[] = [];
-for (let minute = 0; minute < minutes; minute += 1) {
-  const until = performance.now() + 60_000;
-  while (performance.now() < until) {
-    for (let i = 0; i < rate / 50; i += 1) void one();
-    await Bun.sleep(20);
+/** A head that never ends, from a client that goes. */
+function half(): void {
+  const socket = connect(cloud.port, HOST, () => socket.write("GET / HTTP/1.1\r\nHost: "));
+  socket.on("error", () => undefined);
+  setTimeout(() => socket.destroy(), 500);
+}
+
+function chat(): void {
+  const socket = new WebSocket(`ws://${HOST}:${cloud.port}/socket/anna`);
+  socket.onopen = () => socket.send("x".repeat(10_000));
+  socket.onmessage = () => socket.close();
+  socket.onerror = () => isWrong("a WebSocket failed");
+}
+
+/** The platform and its executors, without PostgreSQL. */
+function processes(): number[] {
+  const found = [cloud.pid];
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${entry}/stat`, "latin1"))?.[1];
+      const command = readFileSync(`/proc/${entry}/cmdline`, "latin1");
+      if (Number(parent) === cloud.pid && !command.includes("postgres")) found.push(Number(entry));
+    } catch {
+      // It ended meanwhile.
+    }
   }
-  const [own, other] = [await residentMb(process.pid), await residentMb(pid())];
-  samples.push(own + other);
+  return found;
+}
+
+const descriptors = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + readdirSync(`/proc/${pid}/fd`).length, 0);
+
+function cpuSeconds(pids: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of pids) {
+    const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / 100;
+}
+
+async function metric(name: string): Promise<number> {
+  const response = await fetch(`${cloud.url}/metrics`, {
+    headers: { authorization: `Bearer ${METRICS_TOKEN}` },
+  });
+  return Number(new RegExp(`^${name} (\\d+)`, "m").exec(await response.text())?.[1]);
+}
+
+interface Sample {
+  memoryMb: number;
+  descriptors: number;
+}
+
+async function sample(minute: number, cpuBefore: number): Promise<Sample> {
+  const pids = processes();
+  let memoryMb = 0;
+  for (const pid of pids) memoryMb += await residentMb(pid);
+  const open = descriptors(pids);
+  const share = ((cpuSeconds(pids) - cpuBefore) / 60) * 100;
   console.log(
-    `minute ${minute + 1}: ${own.toFixed(0)} + ${other.toFixed(0)} MB, ${client.stats().inlineRuns} inline, ${client.stats().inlineEscapes} escapes, ${open.waiting} waiting, ${client.stats().running} running, ${show(times)}`,
+    `minute ${minute}: ${memoryMb.toFixed(0)} MB in ${pids.length} processes, ${open} descriptors, ${share.toFixed(0)} % of a core, ` +
+      `${await metric("picloud_inline_executions_total")} inline, ${await metric("picloud_executions_running")} running, ${waiting} waiting, ${wrong} wrong, ${show(times)}`,
   );
   times = [];
+  return { memoryMb, descriptors: open };
 }
-for (let i = 0; i < 200 && open.waiting > 0; i += 1) await Bun.sleep(50);
-const left = client.stats().running;
-await client.close(1_000);
-const half = Math.ceil(samples.length / 2);
-// A busy minute has more machines in it; what leaks is there in every minute that follows.
+
+const TICKS_PER_SECOND = 50;
+
+await deploy(cloud);
+const samples: Sample[] = [];
+for (let minute = 1; minute <= minutes; minute += 1) {
+  const before = cpuSeconds(processes());
+  for (let tick = 0; tick < 60 * TICKS_PER_SECOND; tick += 1) {
+    for (let i = 0; i < rate / TICKS_PER_SECOND; i += 1) void ask();
+    if (tick % TICKS_PER_SECOND === 0) half();
+    if (tick % TICKS_PER_SECOND === 25) chat();
+    await Bun.sleep(1000 / TICKS_PER_SECOND);
+  }
+  samples.push(await sample(minute, before));
+}
+for (let i = 0; i < 200 && waiting > 0; i += 1) await Bun.sleep(50);
+// Connections that idle are closed by then, and nothing runs.
+await Bun.sleep(40_000);
+const running = await metric("picloud_executions_running");
+const open = descriptors([cloud.pid]);
+await cloud.dispose();
+
+// A busy minute has more sandboxes in it; what leaks is there in every minute that follows.
 const median = (part: number[]): number => part.toSorted((a, b) => a - b)[part.length >> 1] ?? 0;
-const grown = median(samples.slice(half)) - median(samples.slice(0, half));
+const memory = samples.map(({ memoryMb }) => memoryMb);
+const part = Math.ceil(samples.length / 3);
+const grown = median(memory.slice(-part)) - median(memory.slice(part, 2 * part));
 console.log(
-  `left open: ${left}; median memory of the second half above that of the first: ${grown.toFixed(0)} MB`,
+  `${running} left running, ${waiting} without an answer, ${wrong} wrong answers, ${open} descriptors when idle; ` +
+    `median memory of the last third above that of the second: ${grown.toFixed(0)} MB`,
 );
-if (left > 0 || grown > 20) process.exitCode = 1;
+for (const [what, count] of wrongs) console.log(`${count} x ${what}`);
+if (running > 0 || waiting > 0 || wrong > 0 || grown > 20) process.exitCode = 1;

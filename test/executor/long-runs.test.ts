@@ -35,6 +35,31 @@ test("a long run counts while it computes, and no more when it has ended or only
   expect(runs.expectedMs(1_100)).toBe(0);
 });
 
+test("a process with a long queue of work answers in between, and is not taken for dead", async () => {
+  const executor = new ExecutorHarness({ patienceMs: 1_000 });
+  try {
+    const busy = makeScript(
+      "export default () => { const until = performance.now() + 15; while (performance.now() < until); return 'done' }",
+      { limits: { cpu_ms: 200, startup_ms: 200 } },
+    );
+    // The second one makes an image with the parts that the first one turned out to need.
+    for (let run = 0; run < 3; run++) await executor.run(busy);
+    let answered = 0;
+    let answeredAtFirst = 0;
+    const all = Array.from({ length: 150 }, async () => {
+      const answer = await executor.run(busy);
+      answered += 1;
+      return answer.end.outcome;
+    });
+    await Promise.race(all).then(() => (answeredAtFirst = answered));
+    expect(answeredAtFirst).toBeLessThan(75);
+    expect(await Promise.all(all)).toEqual(Array.from({ length: 150 }, () => "completed"));
+    expect(executor.deaths).toEqual([]);
+  } finally {
+    await executor.close();
+  }
+}, 20_000);
+
 test("with two processes, requests that come right behind an endless loop do not wait for it", async () => {
   const executor = new ExecutorHarness({ processesMax: 2 });
   try {

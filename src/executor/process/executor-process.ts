@@ -21,8 +21,11 @@ export const SOCKET_VARIABLE = "PICLOUD_EXECUTOR_SOCKET";
 
 const NO_IMAGE = new Uint8Array(0);
 
+/** Requests are taken for so long before the answers to them go out: a queue of slow ones must not look like silence. */
+const SLICE_MS = 4;
+
 class ExecutorProcess {
-  readonly #channel = new Channel((frame) => this.#onFrame(frame));
+  readonly #channel = new Channel((frame) => this.#onFrame(frame), SLICE_MS);
   readonly #scripts = new Map<number, ExecutableScript>();
   readonly #executions = new Map<number, Execution>();
   readonly #abortedEarly = new Map<number, string>();

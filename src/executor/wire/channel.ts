@@ -15,13 +15,20 @@ export class Channel {
   readonly #stream: FrameStream;
   #socket: ByteSink | undefined;
   #scheduled = false;
+  readonly #sliceMs: number;
+  #sliceEnd = Infinity;
+  /** Frames that were left will be taken soon. */
+  #goesOn = false;
   /** What the socket did not take yet. */
   #queued: Uint8Array[] = [];
   /** Time of the last bytes that came in, by performance.now(). */
   heardAt = performance.now();
 
-  constructor(onFrame: (frame: FrameReader) => void) {
+  /** `sliceMs`: frames are taken for so long before what was answered to them goes out. */
+  constructor(onFrame: (frame: FrameReader) => void, sliceMs = Infinity) {
     this.#stream = new FrameStream(onFrame);
+    this.#sliceMs = sliceMs;
+    if (sliceMs !== Infinity) this.#stream.stops = () => performance.now() > this.#sliceEnd;
   }
 
   attach(socket: ByteSink): void {
@@ -31,7 +38,21 @@ export class Channel {
 
   received(bytes: Uint8Array): void {
     this.heardAt = performance.now();
+    this.#sliceEnd = this.heardAt + this.#sliceMs;
     this.#stream.push(bytes);
+    if (this.#stream.isStopped) this.#goOnLater();
+  }
+
+  #goOnLater(): void {
+    if (this.#goesOn) return;
+    this.#goesOn = true;
+    this.flush();
+    setImmediate(() => {
+      this.#goesOn = false;
+      this.#sliceEnd = performance.now() + this.#sliceMs;
+      this.#stream.resume();
+      if (this.#stream.isStopped) this.#goOnLater();
+    });
   }
 
   /** Ends the frame begun on the writer; it goes out with all others of this tick. */

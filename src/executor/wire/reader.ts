@@ -72,6 +72,10 @@ export class FrameStream {
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #needed = HEADER;
+  /** Frames are left for `resume`. */
+  isStopped = false;
+  /** Asked after each frame: true leaves the next ones for later. */
+  stops: () => boolean = () => false;
 
   constructor(onFrame: (frame: FrameReader) => void, frameBytesMax = 2 ** 30) {
     this.#onFrame = onFrame;
@@ -80,13 +84,22 @@ export class FrameStream {
 
   /** Calls back for each whole frame. Throws MalformedFrame where the stream makes no sense. */
   push(chunk: Uint8Array): void {
-    if (this.#waitingBytes === 0) {
+    if (this.#waitingBytes === 0 && !this.isStopped) {
       this.#cut(chunk);
       return;
     }
     this.#waiting.push(chunk.slice());
     this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes < this.#needed) return;
+    if (this.#waitingBytes >= this.#needed && !this.isStopped) this.#cutWaiting();
+  }
+
+  /** Goes on behind the frame that it stopped at. */
+  resume(): void {
+    this.isStopped = false;
+    if (this.#waitingBytes > 0) this.#cutWaiting();
+  }
+
+  #cutWaiting(): void {
     const joined = Buffer.concat(this.#waiting);
     this.#waiting = [];
     this.#waitingBytes = 0;
@@ -108,6 +121,10 @@ export class FrameStream {
       this.#reader.open(bytes, view, at + 4, at + 4 + length);
       at += 4 + length;
       this.#onFrame(this.#reader);
+      if (at < bytes.length && this.stops()) {
+        this.isStopped = true;
+        break;
+      }
     }
     if (at === bytes.length) return;
     this.#waiting = [bytes.slice(at)];
