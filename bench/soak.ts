@@ -5,9 +5,8 @@
  * something was left behind.
  */
 import { connect } from "node:net";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { startInstance, type Instance } from "../test/support/instance.ts";
 import { residentMb, show } from "./support.ts";
@@ -65,7 +64,8 @@ const cloud = await startInstance({
 });
 const scripts = MIX.flatMap(([share, name]) => Array.from({ length: share }, () => name));
 let times: number[] = [];
-let waiting = 0;
+/** Requests without an answer yet. */
+const open = { waiting: 0 };
 let wrong = 0;
 const wrongs = new Map<string, number>();
 const isWrong = (what: string): void => {
@@ -101,7 +101,7 @@ const EXPECTED: Readonly<Record<string, number>> = {
 async function ask(): Promise<void> {
   const name = scripts[Math.floor(Math.random() * scripts.length)] ?? "hello";
   const leaves = Math.random() * 100 < LEAVING;
-  waiting += 1;
+  open.waiting += 1;
   const startedAt = performance.now();
   try {
     const response = await fetch(`${cloud.url}/${name}/anna`, {
@@ -114,7 +114,7 @@ async function ask(): Promise<void> {
   } catch (error) {
     if (!leaves) isWrong(`${name}: ${String(error)}`);
   }
-  waiting -= 1;
+  open.waiting -= 1;
 }
 
 /** A head that never ends, from a client that goes. */
@@ -175,14 +175,14 @@ async function sample(minute: number, cpuBefore: number): Promise<Sample> {
   const pids = processes();
   let memoryMb = 0;
   for (const pid of pids) memoryMb += await residentMb(pid);
-  const open = descriptors(pids);
+  const opened = descriptors(pids);
   const share = ((cpuSeconds(pids) - cpuBefore) / 60) * 100;
   console.log(
-    `minute ${minute}: ${memoryMb.toFixed(0)} MB in ${pids.length} processes, ${open} descriptors, ${share.toFixed(0)} % of a core, ` +
-      `${await metric("picloud_inline_executions_total")} inline, ${await metric("picloud_executions_running")} running, ${waiting} waiting, ${wrong} wrong, ${show(times)}`,
+    `minute ${minute}: ${memoryMb.toFixed(0)} MB in ${pids.length} processes, ${opened} descriptors, ${share.toFixed(0)} % of a core, ` +
+      `${await metric("picloud_inline_executions_total")} inline, ${await metric("picloud_executions_running")} running, ${open.waiting} waiting, ${wrong} wrong, ${show(times)}`,
   );
   times = [];
-  return { memoryMb, descriptors: open };
+  return { memoryMb, descriptors: opened };
 }
 
 const TICKS_PER_SECOND = 50;
@@ -199,11 +199,11 @@ for (let minute = 1; minute <= minutes; minute += 1) {
   }
   samples.push(await sample(minute, before));
 }
-for (let i = 0; i < 200 && waiting > 0; i += 1) await Bun.sleep(50);
+for (let i = 0; i < 200 && open.waiting > 0; i += 1) await Bun.sleep(50);
 // Connections that idle are closed by then, and nothing runs.
 await Bun.sleep(40_000);
 const running = await metric("picloud_executions_running");
-const open = descriptors([cloud.pid]);
+const idle = descriptors([cloud.pid]);
 await cloud.dispose();
 
 // A busy minute has more sandboxes in it; what leaks is there in every minute that follows.
@@ -212,8 +212,8 @@ const memory = samples.map(({ memoryMb }) => memoryMb);
 const part = Math.ceil(samples.length / 3);
 const grown = median(memory.slice(-part)) - median(memory.slice(part, 2 * part));
 console.log(
-  `${running} left running, ${waiting} without an answer, ${wrong} wrong answers, ${open} descriptors when idle; ` +
+  `${running} left running, ${open.waiting} without an answer, ${wrong} wrong answers, ${idle} descriptors when idle; ` +
     `median memory of the last third above that of the second: ${grown.toFixed(0)} MB`,
 );
 for (const [what, count] of wrongs) console.log(`${count} x ${what}`);
-if (running > 0 || waiting > 0 || wrong > 0 || grown > 20) process.exitCode = 1;
+if (running > 0 || open.waiting > 0 || wrong > 0 || grown > 20) process.exitCode = 1;
