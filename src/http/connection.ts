@@ -139,6 +139,17 @@ export class Connection implements InboundOwner {
 
   // Of the host.
 
+  get isTunnel(): boolean {
+    return this.#tunnel !== null;
+  }
+
+  /** Closes it for the sake of another, where nothing is under way: false where something is. */
+  evict(): boolean {
+    if (!this.#isIdle || this.#tunnel !== null || !this.#output.isEmpty) return false;
+    this.destroy();
+    return true;
+  }
+
   /** Ends what has gone on for too long. */
   tick(): void {
     const bound = this.#boundSeconds();

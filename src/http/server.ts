@@ -3,6 +3,7 @@
  * one after another, and then their answers are written, one after another. README.md says what that saves.
  */
 import type { Handled } from "../shared/http.ts";
+import { connectionsMax } from "./capacity.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import { faultAnswer, INTERNAL } from "./faults.ts";
 import type { ReceivedRequest } from "./request.ts";
@@ -18,6 +19,8 @@ export interface HttpServerOptions {
   idleTimeoutSeconds: number;
   /** Bodies past this are refused. */
   bodyBytesMax: number;
+  /** Descriptors for clients, of which a WebSocket takes three; by default as many as the system has room for. */
+  connectionsMax?: number;
   /** What the handler threw. */
   onError?(error: unknown): void;
 }
@@ -31,6 +34,8 @@ export interface HttpServer {
 /** Requests run before answers are written, when more are waiting. Milliseconds. */
 const BATCH_MS = 4;
 const TICK_MS = 1000;
+/** Both ends of the way to the WebSocket server. */
+const TUNNEL_DESCRIPTORS = 2;
 
 /** @throws Error when the address cannot be had */
 export function serveHttp(options: HttpServerOptions): HttpServer {
@@ -46,6 +51,8 @@ class Server implements HttpServer, ConnectionHost {
   readonly #options: HttpServerOptions;
   readonly #listener: Bun.TCPSocketListener<Connection | undefined>;
   readonly #webSockets = new WebSocketServer();
+  readonly #connectionsMax: number;
+  #descriptors = 0;
   readonly #connections = new Set<Connection>();
   readonly #ticker: Timer;
   #ready: Connection[] = [];
@@ -58,15 +65,18 @@ class Server implements HttpServer, ConnectionHost {
     this.bodyBytesMax = options.bodyBytesMax;
     this.idleSeconds = options.idleTimeoutSeconds;
     this.handler = (request) => this.#handle(request);
+    this.#connectionsMax = options.connectionsMax ?? connectionsMax();
     this.#listener = Bun.listen<Connection | undefined>({
       hostname: options.hostname,
       port: options.port,
       allowHalfOpen: true,
       socket: {
         open: (socket) => {
+          if (!this.#hasRoom()) return socket.terminate();
           const connection = new Connection(this, socket);
           socket.data = connection;
           this.#connections.add(connection);
+          this.#descriptors += 1;
         },
         data: (socket, chunk) => socket.data?.received(chunk),
         drain: (socket) => socket.data?.drained(),
@@ -141,11 +151,23 @@ class Server implements HttpServer, ConnectionHost {
     this.#schedule();
   }
 
-  tunnel: ConnectionHost["tunnel"] = (socket, request, script, headers) =>
-    this.#webSockets.join(socket, request, script, headers);
+  /** Where there is none, the connection that was opened first of those without a request makes some. */
+  #hasRoom(): boolean {
+    if (this.#descriptors < this.#connectionsMax) return true;
+    for (const connection of this.#connections) if (connection.evict()) return true;
+    return false;
+  }
+
+  tunnel: ConnectionHost["tunnel"] = (socket, request, script, headers) => {
+    if (this.#descriptors + TUNNEL_DESCRIPTORS > this.#connectionsMax) return null;
+    const tunnel = this.#webSockets.join(socket, request, script, headers);
+    if (tunnel !== null) this.#descriptors += TUNNEL_DESCRIPTORS;
+    return tunnel;
+  };
 
   closed(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#descriptors -= connection.isTunnel ? 1 + TUNNEL_DESCRIPTORS : 1;
     if (this.#connections.size === 0) this.#emptied?.();
   }
 

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { heapStats } from "bun:jsc";
 import { IncomingBody } from "../../src/http/body.ts";
 import { Connection } from "../../src/http/connection.ts";
+import type { Answer } from "../../src/shared/http.ts";
 import { answer, Client, get, hostOf, noSocket, open, post, standstill } from "./client.ts";
 
 const CHUNKED = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n";
@@ -232,4 +233,28 @@ test("QUERY is a method like others", async () => {
   await using server = open(({ method }) => answer(`[${method}]`));
   using client = new Client(server.port, "QUERY / HTTP/1.1\r\nHost: x\r\n\r\n");
   await client.until((so) => so.includes("[QUERY]"));
+});
+
+test("past the bound on connections the oldest idle one makes room, and none that is answered", async () => {
+  const asked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<Answer>();
+  await using server = open(
+    ({ target }) => {
+      if (target?.path !== "/slow") return answer("quick");
+      asked.resolve();
+      return release.promise;
+    },
+    { connectionsMax: 2 },
+  );
+  using busy = new Client(server.port, get("/slow"));
+  await asked.promise;
+  using idle = new Client(server.port, get("/"));
+  await idle.until((so) => so.endsWith("quick"));
+  using busyToo = new Client(server.port, get("/slow"));
+  await idle.closed;
+  using tooMany = new Client(server.port, get("/"));
+  await tooMany.closed;
+  expect(tooMany.text).toBe("");
+  release.resolve(answer("slow"));
+  await Promise.all([busy, busyToo].map((client) => client.until((so) => so.endsWith("slow"))));
 });
