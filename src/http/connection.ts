@@ -201,9 +201,13 @@ export class Connection implements InboundOwner {
     this.#active = request;
     const handled = this.#host.handler(request);
     if (!(handled instanceof Promise)) return this.#answer(request, handled);
-    void handled
-      .then((later) => this.#answer(request, later))
-      .catch((error) => this.#host.failed(this, error));
+    void handled.then((later) => {
+      try {
+        this.#answer(request, later);
+      } catch (error) {
+        this.#host.failed(this, error);
+      }
+    });
   }
 
   /** Writes what was answered. */

@@ -258,3 +258,84 @@ test("past the bound on connections the oldest idle one makes room, and none tha
   release.resolve(answer("slow"));
   await Promise.all([busy, busyToo].map((client) => client.until((so) => so.endsWith("slow"))));
 });
+
+test.each(["at once", "later"])(
+  "an answer that cannot be written, given %s, ends its connection alone and is told to the server",
+  async (when) => {
+    const errors: unknown[] = [];
+    const broken = { ...answer("x"), headers: null as never };
+    await using server = open(
+      ({ target }) => {
+        if (target?.path === "/fine") return answer("fine");
+        return when === "later" ? Promise.resolve(broken) : broken;
+      },
+      { onError: (error) => void errors.push(error) },
+    );
+    using client = new Client(server.port, get("/"));
+    await client.closed;
+    expect(errors).toHaveLength(1);
+    using next = new Client(server.port, get("/fine"));
+    await next.until((so) => so.endsWith("fine"));
+  },
+);
+
+test("stopping has its bound, whatever state a connection is in", async () => {
+  const asked: string[] = [];
+  const server = open(async (request) => {
+    const path = request.target?.path ?? "";
+    asked.push(path);
+    if (path === "/large") return answer(new Uint8Array(32 * 1024 * 1024));
+    if (path === "/stream")
+      return answer(new ReadableStream({ pull: () => new Promise(() => undefined) }));
+    if (path === "/body") await request.bytes().catch(() => undefined);
+    return new Promise(() => undefined);
+  });
+  const clients = [
+    "",
+    "GET / HT",
+    "garbage\r\n",
+    get("/wait") + get("/behind"),
+    get("/body", "Content-Length: 10") + "abc",
+    get("/body", "Content-Length: 10", "Expect: 100-continue"),
+    get("/stream"),
+    get("/large"),
+  ].map((bytes) => new Client(server.port, bytes));
+  clients.at(-1)?.socket.pause();
+  await standstill(() => asked.length);
+  expect(asked.toSorted()).toEqual(["/body", "/body", "/large", "/stream", "/wait"]);
+  const began = performance.now();
+  await server.stop(200);
+  expect(performance.now() - began).toBeLessThan(2_000);
+  clients.at(-1)?.socket.resume();
+  await Promise.all(clients.map((client) => client.closed));
+  for (const client of clients) client.socket.destroy();
+});
+
+test("clients that reset their connections in mid answer leave nothing behind", async () => {
+  const cancelled = new Set<number>();
+  let begun = 0;
+  const server = open(() => {
+    const id = begun++;
+    return answer(
+      new ReadableStream<Uint8Array>({
+        pull: async (controller) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          controller.enqueue(new Uint8Array(1_000));
+        },
+        cancel: () => void cancelled.add(id),
+      }),
+    );
+  });
+  const clients = Array.from(
+    { length: 50 },
+    () => new Client(server.port, get("/") + get("/next")),
+  );
+  await Promise.all(clients.map((client) => client.until((so) => so.length > 2_000)));
+  for (const client of clients) client.socket.resetAndDestroy();
+  while (cancelled.size < 50) await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toBe(50);
+  // Resolves before its bound only when no connection is left.
+  const began = performance.now();
+  await server.stop(5_000);
+  expect(performance.now() - began).toBeLessThan(4_000);
+});
