@@ -211,6 +211,17 @@ describe("what a script answers", () => {
     ["a header with a line break", { status: 200, headers: [["x-a", "a\r\nb: c"]], body: null }],
     ["a header name that is none", { status: 200, headers: [["x a", "b"]], body: null }],
     ["101 without a socket", { status: 101, headers: [], body: null }],
+    ["100, which is the listener's to say", { status: 100, headers: [], body: null }],
+    ["103, which is no answer", { status: 103, headers: [["link", "</a>"]], body: null }],
+    ["a lone carriage return", { status: 200, headers: [["x-a", "a\rb: c"]], body: null }],
+    ["a lone line feed", { status: 200, headers: [["x-a", "a\nb: c"]], body: null }],
+    ["a NUL", { status: 200, headers: [["x-a", "a\0"]], body: null }],
+    // Cut to a byte each they would be a line's end.
+    [
+      "characters beyond a byte",
+      { status: 200, headers: [["x-a", "a\u010d\u010ab: c"]], body: null },
+    ],
+    ["a line's end in a name", { status: 200, headers: [["x-a\r\nb", "c"]], body: null }],
   ] as [string, NonNullable<ExecResult["response"]>][])(
     "%s is invalid_response",
     async (_, response) => {
