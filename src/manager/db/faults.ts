@@ -55,6 +55,12 @@ export function databaseFault(error: unknown): boolean {
   return code !== undefined && (FAULT_CODES.has(code) || code.startsWith("08"));
 }
 
+/** True when PostgreSQL ended a transaction so that another could go on: begun anew, it may well succeed. */
+export function isCollision(error: unknown): boolean {
+  const code = driverError(error)?.code;
+  return code === "40P01" || code === "40001";
+}
+
 /** The name of the unique constraint or index that a write hit, or undefined for any other error. */
 export function violatedUnique(error: unknown): string | undefined {
   const found = driverError(error);

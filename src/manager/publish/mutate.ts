@@ -7,6 +7,7 @@ import { newId } from "../../shared/ids.ts";
 import { actorOf } from "../context.ts";
 import type { Actor, RequestContext } from "../context.ts";
 import type { Database, Queryable } from "../db/connect.ts";
+import { isCollision } from "../db/faults.ts";
 import { audit, changes, routingRevision } from "../db/tables/instance.ts";
 import { CHANNEL } from "./changes.ts";
 import type { Change } from "./changes.ts";
@@ -36,7 +37,24 @@ export type WriteContext = Pick<RequestContext, "requestId" | "address" | "princ
 /** Changes kept for processes that were away; one that was away for longer loads everything. */
 const CHANGES_KEPT = 2000;
 
+/** Of a write that met others which locked the same rows in another order. */
+const ATTEMPTS = 4;
+
+/** `work` may be called again, in a new transaction: what it did in the last one is undone. */
 export async function mutate<Result>(
+  context: WriteContext,
+  work: (write: Write) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await mutateOnce(context, work);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isCollision(error)) throw error;
+    }
+  }
+}
+
+async function mutateOnce<Result>(
   context: WriteContext,
   work: (write: Write) => Promise<Result>,
 ): Promise<Result> {
