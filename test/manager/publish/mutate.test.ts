@@ -26,7 +26,7 @@ test("two writes that lock the same rows in opposite order both succeed: one of 
   let holding = 0;
   let begun = 0;
   const locksBoth = (first: string, second: string) =>
-    mutate(context as Parameters<typeof mutate>[0], async (write) => {
+    mutate(context, async (write) => {
       begun += 1;
       await lock(write, first);
       if (++holding === 2) both.resolve();
@@ -49,7 +49,7 @@ test("a write that fails by itself is not begun anew", async () => {
       requestId: "r",
       address: null,
       principal: null,
-    } as unknown as Parameters<typeof mutate>[0],
+    },
     async () => {
       begun += 1;
       throw new Error("by itself");
