@@ -1,9 +1,9 @@
 import { isCompiled, selfCommand } from "./self-command.ts";
 
 /**
- * mimalloc, the allocator under Bun, gives freed pages back to the kernel after some 10 ms, and the next garbage
- * collection but one faults them in again: under load that costs a tenth of the CPU time. Ten seconds keep them for
- * as long as there is load, and return them when there is none. It reads its options once, as the process starts.
+ * mimalloc, the allocator under Bun, gives freed pages back to the kernel even under load, and a later garbage
+ * collection faults them in again: that costs a tenth of the CPU time. A delay of ten seconds keeps them for as long
+ * as there is load, and returns them when there is none. It reads its options once, as the process starts.
  */
 const PURGE_DELAY = "MIMALLOC_PURGE_DELAY";
 
