@@ -96,6 +96,7 @@ class Server implements HttpServer, ConnectionHost {
     this.isStopping = true;
     this.#listener.stop(false);
     for (const connection of this.#connections) connection.retire();
+    this.#webSockets.goAway();
     await this.#empty(graceMs);
     for (const connection of this.#connections) connection.destroy();
     clearInterval(this.#ticker);

@@ -28,6 +28,7 @@ const HOSTNAME = "127.0.0.1";
 
 export class WebSocketServer {
   readonly #awaited = new Map<string, Awaited>();
+  readonly #sockets = new Set<Bun.ServerWebSocket<ScriptSocketData>>();
   #server: Bun.Server<ScriptSocketData> | null = null;
 
   /** Null where the request is no handshake (RFC 6455, 4.2.1). */
@@ -46,6 +47,11 @@ export class WebSocketServer {
     });
   }
 
+  /** Tells every client that the server is going away (RFC 6455, 7.4.1): they may come again at once. */
+  goAway(): void {
+    for (const socket of this.#sockets) socket.close(GOING_AWAY, "The server is stopping");
+  }
+
   async stop(): Promise<void> {
     await this.#server?.stop(true);
   }
@@ -56,10 +62,25 @@ export class WebSocketServer {
       hostname: HOSTNAME,
       port: 0,
       development: false,
-      websocket: websocketHandler,
+      websocket: this.#handler(),
       fetch: (request, server) => this.#answer(request, server),
     });
     return this.#server.port ?? 0;
+  }
+
+  #handler(): Bun.WebSocketHandler<ScriptSocketData> {
+    const { open, close } = websocketHandler;
+    return {
+      ...websocketHandler,
+      open: (socket) => {
+        this.#sockets.add(socket);
+        return open?.(socket);
+      },
+      close: (socket, code, reason) => {
+        this.#sockets.delete(socket);
+        return close?.(socket, code, reason);
+      },
+    };
   }
 
   #answer(request: Request, server: Bun.Server<ScriptSocketData>): Response | undefined {
@@ -87,6 +108,7 @@ function upgraded(
   }
 }
 
+const GOING_AWAY = 1001;
 const ABNORMAL = 1006;
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 

@@ -155,7 +155,21 @@ test("a script that closes has its code sent, and the connection ends", async ()
   expect(await closed).toBe(4_000);
 });
 
-test("stopping ends sockets too", async () => {
+test("stopping tells clients that the server is going away, and waits for no bound then", async () => {
+  const { socket, closed, peer } = script();
+  const server = open(accepting(socket));
+  const client = new WebSocket(`ws://127.0.0.1:${server.port}/`);
+  const told = new Promise<CloseEvent>((resolve) => client.addEventListener("close", resolve));
+  await peer;
+  const began = performance.now();
+  await server.stop(60_000);
+  expect(performance.now() - began).toBeLessThan(30_000);
+  const { code, reason } = await told;
+  expect([code, reason]).toEqual([1001, "The server is stopping"]);
+  expect(await closed).toBe(1001);
+}, 20_000);
+
+test("stopping has its bound for a client that does not answer", async () => {
   const { socket, peer, closed } = script();
   const server = open(accepting(socket));
   using client = new Client(server.port, handshake);
