@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutorClient } from "../src/shared/execution.ts";
+import { measureFreshness } from "./freshness.ts";
 import { executor, request, residentMb, script, show, textOf, timed } from "./support.ts";
 
 const HELLO = "export default (request, info) => ({ hello: info.params.name })";
@@ -48,6 +49,14 @@ const scenarios: Record<string, () => Promise<void>> = {
       const result = await client.evaluate(script("image", HELLO));
       if (result.ok) console.log(`image of hello: ${(result.imageBytes / 1024).toFixed(0)} KiB`);
     }),
+
+  freshness: async () => {
+    const { fresh, reuse } = await measureFreshness(HELLO);
+    const us = (value: number): string => `${value.toFixed(1)} us`;
+    console.log(
+      `engine alone: fresh ${us(fresh[0])}, reuse ${us(reuse[0])}, freshness ${us(fresh[0] - reuse[0])} (least of the rounds ${us(fresh[1])}, ${us(reuse[1])})`,
+    );
+  },
 
   first: () =>
     withExecutor(async (client) => {

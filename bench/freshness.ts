@@ -1,0 +1,46 @@
+/** What a sandbox that is new for every request costs beside one that is kept: the engine alone, run after run. */
+import type { ExecutableScript } from "../src/shared/execution.ts";
+import type { ExecutionPort } from "../src/executor/engine/port.ts";
+import { Runner } from "../src/executor/engine/runner.ts";
+import { RequestInput } from "../src/executor/client/execution-input.ts";
+import { guestSources } from "../src/executor/guest-sources.ts";
+import { engineModule } from "../src/executor/wasm/module.ts";
+import { request, script } from "./support.ts";
+
+const ROUNDS = 30;
+const RUNS = 1_000;
+
+const port = { complete: () => undefined, end: () => undefined } as unknown as ExecutionPort;
+
+export interface Freshness {
+  /** Microseconds a run: the median round, and the least. */
+  fresh: [median: number, least: number];
+  reuse: [median: number, least: number];
+}
+
+/** Rounds by turns, so that a busy machine is unkind to both alike. */
+export async function measureFreshness(code: string): Promise<Freshness> {
+  const [module, sources] = await Promise.all([engineModule(), guestSources()]);
+  const runner = new Runner({ module, sources, imageCacheBytes: 64 * 1024 * 1024 });
+  const scripts: ExecutableScript[] = [
+    script("fresh", code),
+    { ...script("reuse", code), instance: "reuse" },
+  ];
+  const rounds: number[][] = scripts.map(() => []);
+  for (const one of scripts) await runner.execute(one, new RequestInput(one, request()), port);
+  for (let round = -3; round < ROUNDS; round += 1) {
+    for (const [at, one] of scripts.entries()) {
+      const asked = request();
+      const began = performance.now();
+      for (let i = 0; i < RUNS; i += 1)
+        void runner.execute(one, new RequestInput(one, asked), port);
+      if (round >= 0) rounds[at]?.push(((performance.now() - began) * 1000) / RUNS);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const [fresh = [], reuse = []] = rounds;
+  return { fresh: [middle(fresh), Math.min(...fresh)], reuse: [middle(reuse), Math.min(...reuse)] };
+}
+
+const middle = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
