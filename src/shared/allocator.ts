@@ -17,5 +17,9 @@ export function withAllocatorSettings(args: readonly string[]): void {
   if (process.env[PURGE_DELAY] !== undefined || process.execve === undefined) return;
   const [program = process.execPath, ...rest] = selfCommand(...args);
   const own = isCompiled() ? [] : process.execArgv;
-  process.execve(program, [program, ...own, ...rest], { ...process.env, ...allocatorSettings() });
+  try {
+    process.execve(program, [program, ...own, ...rest], { ...process.env, ...allocatorSettings() });
+  } catch {
+    // Where it is not allowed, the process goes on as it is: slower under load, and no worse.
+  }
 }
