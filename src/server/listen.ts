@@ -29,6 +29,8 @@ export interface ListenOptions {
   idleTimeoutSeconds: number;
   /** Bodies past this are refused by the server itself; the limits of scripts and endpoints are lower. */
   bodyBytesMax: number;
+  /** Of this listener, where several share the process's descriptors. */
+  connectionsMax?: number;
   /** A fault of ours, whose client learns only that there is one. */
   onError?(error: unknown): void;
 }
@@ -61,6 +63,7 @@ function open(options: ListenOptions): Listener {
     ...bind,
     idleTimeoutSeconds: options.idleTimeoutSeconds,
     bodyBytesMax: options.bodyBytesMax,
+    ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
     ...(options.onError === undefined ? {} : { onError: options.onError }),
     handler:
       dataPlane === null

@@ -10,6 +10,7 @@ import type { ManagerConfig } from "../manager/config.ts";
 import { isMigrated, SCHEMA_VERSION } from "../manager/db/migrate.ts";
 import { createManager, type Manager } from "../manager/manager.ts";
 import { openMasterKey } from "../manager/secrets/rotate.ts";
+import { connectionsMax } from "../http/capacity.ts";
 import { createDataPlane, type DataPlane } from "../orchestrator/data-plane.ts";
 import {
   DEFAULT_IDLE_TIMEOUT_SECONDS,
@@ -215,6 +216,7 @@ function openListeners({
     publicBaseUrl: config.publicBaseUrl,
   };
   const common = {
+    connectionsMax: Math.floor(connectionsMax() / (config.adminBind === null ? 1 : 2)),
     trust: new ProxyTrust(config.trustedProxies ?? []),
     idleTimeoutSeconds: DEFAULT_IDLE_TIMEOUT_SECONDS,
     bodyBytesMax: config.ceilings.request_mb * MIB,
