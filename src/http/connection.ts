@@ -43,6 +43,7 @@ const STALLED_SECONDS = 120;
 const LINGER_SECONDS = 3;
 
 export class Connection implements InboundOwner {
+  readonly remoteAddr: PeerAddress;
   readonly #host: ConnectionHost;
   readonly #socket: RawSocket;
   readonly #output: Output;
@@ -58,7 +59,6 @@ export class Connection implements InboundOwner {
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
   #state: "open" | "closing" | "lingering" | "closed" = "open";
   #hasEnded = false;
-  #remoteAddr: PeerAddress | null = null;
   /** When the last thing happened that a bound is counted from. */
   #since: number;
   /** In the host's lists of those to be run and to be flushed. */
@@ -68,16 +68,14 @@ export class Connection implements InboundOwner {
   constructor(host: ConnectionHost, socket: RawSocket) {
     this.#host = host;
     this.#socket = socket;
+    // Now: of a client that has gone by the time that it is wanted, nobody could tell any more.
+    this.remoteAddr = {
+      hostname: plainAddress(socket.remoteAddress ?? UNKNOWN),
+      port: socket.remotePort ?? 0,
+    };
     this.#output = new Output(socket);
     this.#inbound = new Inbound(this, socket, host.bodyBytesMax);
     this.#since = host.seconds;
-  }
-
-  get remoteAddr(): PeerAddress {
-    return (this.#remoteAddr ??= {
-      hostname: plainAddress(this.#socket.remoteAddress),
-      port: this.#socket.remotePort,
-    });
   }
 
   get #isIdle(): boolean {
@@ -368,6 +366,9 @@ export class Connection implements InboundOwner {
     return true;
   }
 }
+
+/** Of a client that was gone before it was accepted. */
+const UNKNOWN = "0.0.0.0";
 
 /** A listener on `::` gives IPv4 clients as `::ffff:192.0.2.1`. */
 const plainAddress = (address: string): string =>

@@ -2,8 +2,9 @@
 
 /** The part of `Bun.Socket` that a connection needs. */
 export interface RawSocket {
-  readonly remoteAddress: string;
-  readonly remotePort: number;
+  /** Undefined once the client has gone. */
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
   write(data: string | Uint8Array): number;
   end(): void;
   /** Ends our side only. */

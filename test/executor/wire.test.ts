@@ -117,6 +117,30 @@ describe("frames", () => {
     expect(head?.body).toEqual(new Uint8Array(new TextEncoder().encode("héllo")));
   });
 
+  test("that were not ended are dropped, and take nothing of those around them along", () => {
+    const seen: [number, string][] = [];
+    const stream = new FrameStream((frame) => seen.push([frame.execution, frame.text()]));
+    const writer = new FrameWriter();
+    const send = (number: number, text: string): void => {
+      writer.begin(1, number);
+      writer.text(text);
+      writer.end();
+    };
+    send(1, "before");
+    writer.begin(1, 2);
+    writer.text("half");
+    send(3, "after");
+    writer.begin(1, 4);
+    stream.push(writer.take());
+    send(5, "later");
+    stream.push(writer.take());
+    expect(seen).toEqual([
+      [1, "before"],
+      [3, "after"],
+      [5, "later"],
+    ]);
+  });
+
   test("that make no sense are refused by name, never read past their end", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 9, maxLength: 300 }), (bytes) => {

@@ -58,6 +58,32 @@ test("a client that goes away aborts its request, and those that wait behind it 
   expect(seen).toEqual(["/first"]);
 });
 
+test("a client that resets its connection behind a request is still known by its address", async () => {
+  const seen: unknown[] = [];
+  const onError = (error: unknown): void => void seen.push(error);
+  await using server = open(
+    (request) => {
+      seen.push(request.remoteAddr.hostname);
+      return answer("x");
+    },
+    { onError },
+  );
+  // Of Node: Bun's sockets cannot reset.
+  const client = `import { connect } from "node:net";
+    for (let i = 0; i < 300; i++) await new Promise((resolve) => {
+      const socket = connect(${server.port}, "127.0.0.1", () => {
+        socket.write("GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n");
+        socket.resetAndDestroy();
+      });
+      socket.on("close", resolve).on("error", () => undefined);
+    });`;
+  await Bun.spawn(["node", "--input-type=module", "-e", client]).exited;
+  using last = new Client(server.port, get("/"));
+  await last.until((text) => text.endsWith("x"));
+  expect(seen.length).toBeGreaterThan(1);
+  expect([...new Set(seen)]).toEqual(["127.0.0.1"]);
+}, 20_000);
+
 test("a client that goes away cancels the stream that it was getting", async () => {
   const cancelled = Promise.withResolvers<void>();
   await using server = open(() =>

@@ -147,16 +147,18 @@ export class ProcessHandle implements PendingLink {
     this.#teach(scriptNumber, script);
     const number = this.#nextNumber;
     this.#nextNumber += 1;
-    // The first request since the last word counts, not the latest.
-    if (this.#askedAt <= this.heardAt) this.#askedAt = performance.now();
-    const pending = new PendingExecution(number, scriptNumber, script, request, this);
-    this.#pending.set(number, pending);
-    this.#longRuns.begin(number, this.#costs.expected(scriptNumber), performance.now());
     const { writer } = this.#channel;
     writer.begin(FRAME.request, number);
     writer.word(scriptNumber);
+    // May throw, where the client is asked for what it no longer can tell: nothing is pending then.
     writeInput(writer, new RequestInput(script, request));
     this.#channel.send();
+    const now = performance.now();
+    // The first request since the last word counts, not the latest.
+    if (this.#askedAt <= this.heardAt) this.#askedAt = now;
+    const pending = new PendingExecution(number, scriptNumber, script, request, this);
+    this.#pending.set(number, pending);
+    this.#longRuns.begin(number, this.#costs.expected(scriptNumber), now);
     if (request.signal?.aborted === true) this.abort(number, "The client has gone");
     return pending;
   }

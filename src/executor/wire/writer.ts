@@ -8,6 +8,8 @@ export class FrameWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
   #frameStart = 0;
+  /** A frame was begun and not ended. */
+  #isOpen = false;
 
   get length(): number {
     return this.#length;
@@ -22,8 +24,13 @@ export class FrameWriter {
     this.#view = new DataView(grown.buffer);
   }
 
-  /** Every frame is a 32-bit length, a type, the number of its execution, and fields. */
+  /**
+   * Every frame is a 32-bit length, a type, the number of its execution, and fields. One that was not ended, as
+   * what it was to hold could not be had, is dropped: half a frame would swallow those behind it.
+   */
   begin(type: number, execution: number): void {
+    this.#drop();
+    this.#isOpen = true;
     this.#frameStart = this.#length;
     this.#reserve(9);
     this.#length += 4;
@@ -34,6 +41,12 @@ export class FrameWriter {
 
   end(): void {
     this.#view.setUint32(this.#frameStart, this.#length - this.#frameStart - 4, true);
+    this.#isOpen = false;
+  }
+
+  #drop(): void {
+    if (this.#isOpen) this.#length = this.#frameStart;
+    this.#isOpen = false;
   }
 
   byte(value: number): void {
@@ -74,6 +87,7 @@ export class FrameWriter {
 
   /** The batch so far. Valid until the next field is written; the buffer is used again. */
   take(): Uint8Array {
+    this.#drop();
     const batch = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
     if (this.#bytes.length > KEPT_SIZE_MAX) {
