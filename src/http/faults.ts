@@ -1,51 +1,57 @@
 /** What the listener itself refuses, before anybody else sees it. */
 import type { Answer } from "../shared/http.ts";
+import { newId } from "../shared/ids.ts";
+import { answerOf, type AnsweredProblem } from "../shared/problem-answer.ts";
 import type { ParseError } from "./parser.ts";
 import type { ReceivedRequest } from "./request.ts";
 
 export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 export const HEADERS_MAX = 200;
 
-export interface Fault {
-  status: number;
-  title: string;
-  detail: string;
-}
+export type Fault = Omit<AnsweredProblem, "side">;
 
-const fault = (status: number, title: string, detail: string): Fault => ({ status, title, detail });
+const fault = (code: string, status: number, title: string, detail: string): Fault => ({
+  code,
+  status,
+  title,
+  detail,
+});
 
-const VERSION = fault(505, "HTTP version not supported", "Speak HTTP/1.1");
+const invalid = (detail: string, title = "The request is not valid HTTP"): Fault =>
+  fault("invalid_request", 400, title, detail);
+
+const VERSION = fault("version_not_supported", 505, "HTTP version not supported", "Speak HTTP/1.1");
 const HEAD_TOO_LARGE = fault(
+  "head_too_large",
   431,
   "The request head is too large",
   `Send at most 16 KiB and ${HEADERS_MAX} header fields before the body`,
 );
 export const LATE = fault(
+  "request_timeout",
   408,
   "The request did not arrive",
   "Its bytes stopped coming before it was whole",
 );
 export const BODY_TOO_LARGE = fault(
+  "body_too_large",
   413,
   "The request body is too large",
   "It is over the largest body that this server takes",
 );
-export const UNREADABLE = fault(
-  400,
-  "The request is not valid HTTP",
-  "The parser stopped within it",
-);
+export const UNREADABLE = invalid("The parser stopped within it");
 export const INTERNAL = fault(
+  "internal",
   500,
   "The request failed",
   "A fault of the server; its log says more",
 );
-const CODING = fault(
-  400,
-  "The transfer coding is not supported",
+const CODING = invalid(
   "Send a body with Content-Length, or with 'Transfer-Encoding: chunked' and no other coding, which HTTP/1.0 has not",
+  "The transfer coding is not supported",
 );
 const EXPECTATION = fault(
+  "expectation_failed",
   417,
   "The expectation cannot be met",
   "The only Expect header that is understood is '100-continue'",
@@ -55,8 +61,8 @@ export function parseFault({ code, reason }: ParseError): Fault {
   if (code === "HPE_HEADER_OVERFLOW") return HEAD_TOO_LARGE;
   if (code === "HPE_INVALID_VERSION" || code === "HPE_PAUSED_H2_UPGRADE") return VERSION;
   if (code === "HPE_INVALID_METHOD")
-    return fault(400, "The method is not known", "Begin the request with a method of RFC 9110");
-  return fault(400, "The request is not valid HTTP", reason);
+    return invalid("Begin the request with a method of RFC 9110", "The method is not known");
+  return invalid(reason);
 }
 
 /** What is wrong with a request whose head was read, or null. */
@@ -72,14 +78,5 @@ export function headFault(request: ReceivedRequest, bodyBytesMax: number): Fault
   return expected !== null && expected.toLowerCase() !== "100-continue" ? EXPECTATION : null;
 }
 
-export function faultAnswer({ status, title, detail }: Fault): Answer & { body: string } {
-  return {
-    status,
-    headers: [
-      ["content-type", "application/problem+json"],
-      ["cache-control", "no-store"],
-      ["x-picloud-error", "platform"],
-    ],
-    body: JSON.stringify({ type: "about:blank", title, status, detail }),
-  };
-}
+export const faultAnswer = (fault: Fault): Answer & { body: string } =>
+  answerOf({ ...fault, side: "platform" }, newId());

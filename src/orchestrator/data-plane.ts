@@ -3,6 +3,7 @@ import type { CallerResolution } from "../shared/caller.ts";
 import type { ExecutableScript, ScriptPrincipal } from "../shared/execution.ts";
 import type { Answer, ClientRequest, Handled, Target } from "../shared/http.ts";
 import { newId } from "../shared/ids.ts";
+import type { ProblemExtras } from "../shared/problem-answer.ts";
 import { matchPath } from "../shared/routing/match.ts";
 import { isReservedPath } from "../shared/routing/reserved-paths.ts";
 import type { DataPlaneDeps } from "./deps.ts";
@@ -16,7 +17,7 @@ import { ProxyTrust } from "./http/forwarded.ts";
 import { HostCache } from "./http/host-cache.ts";
 import { InternalRequest } from "./http/internal-request.ts";
 import { internalOrigin, readOrigin, type Origin } from "./http/origin.ts";
-import { problemAnswer, type ProblemCode, type ProblemExtras } from "./http/problems.ts";
+import { problemAnswer, type ProblemCode } from "./http/problems.ts";
 import { EXECUTE_PREFIX, readExecutePath } from "./http/target.ts";
 import type { DataPlaneMetrics } from "./metrics.ts";
 

@@ -259,3 +259,34 @@ test("stopping cuts what is not through in time", async () => {
   await client.closed;
   expect(client.text).toBe("");
 });
+
+test.each([
+  ["bytes that are no HTTP", "nonsense\r\n\r\n", 400, "invalid_request"],
+  ["a method that nobody knows", "FOO / HTTP/1.1\r\nHost: x\r\n\r\n", 400, "invalid_request"],
+  ["another version", "GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505, "version_not_supported"],
+  ["a head that is too large", get("/", `X-A: ${"a".repeat(20_000)}`), 431, "head_too_large"],
+  ["a body that is too large", post(1_000_001), 413, "body_too_large"],
+  ["an expectation", get("/", "Expect: a-coffee"), 417, "expectation_failed"],
+  ["a fault of the handler", get("/throws", "Connection: close"), 500, "internal"],
+])(
+  "the refusal of %s is a problem document with all its members",
+  async (_, bytes, status, code) => {
+    await using server = open(() => {
+      throw new Error("thrown");
+    });
+    using client = new Client(server.port, bytes);
+    await client.closed;
+    const [head = "", body = ""] = client.text.split("\r\n\r\n");
+    expect(head).toStartWith(`HTTP/1.1 ${status} `);
+    const requestId = /^x-request-id: (\S+)$/m.exec(head)?.[1];
+    expect(head).toContain("content-type: application/problem+json");
+    expect(JSON.parse(body)).toEqual({
+      type: `/api/v1/problems/${code}`,
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+      code,
+      request_id: requestId,
+    });
+  },
+);

@@ -1,15 +1,10 @@
 /** What the platform answers in place of a script, and what it says when a script failed. */
 import type { Outcome } from "../../shared/outcome.ts";
 import type { Answer } from "../../shared/http.ts";
+import { answerOf, type AnsweredProblem, type ProblemExtras } from "../../shared/problem-answer.ts";
 import { RETRY_AFTER_SECONDS, type GateRefusal } from "../gate.ts";
 
-interface Problem {
-  status: number;
-  title: string;
-  detail: string;
-  /** Which side failed. */
-  side: "platform" | "script";
-}
+type Problem = Omit<AnsweredProblem, "code">;
 
 const platform = (status: number, title: string, detail: string): Problem => ({
   status,
@@ -130,36 +125,18 @@ export const OUTCOME_PROBLEM = {
   aborted: "unavailable",
 } as const satisfies Record<Outcome, ProblemCode>;
 
-export interface ProblemExtras {
-  headers?: Record<string, string>;
-  details?: Record<string, unknown>;
-}
-
 export function problemAnswer(
   code: ProblemCode,
   requestId: string,
-  extras: ProblemExtras = {},
+  { headers, details }: ProblemExtras = {},
 ): Answer {
-  const { status, title, detail, side } = PROBLEMS[code];
-  const headers: Record<string, string> = {
-    "content-type": "application/problem+json",
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "x-picloud-error": side,
-    "x-request-id": requestId,
-    ...extras.headers,
-  };
-  if (status === 503) headers["retry-after"] = String(RETRY_AFTER_SECONDS);
-  const body = {
-    type: `/api/v1/problems/${code}`,
-    title,
-    status,
-    detail,
-    code,
-    request_id: requestId,
-    ...extras.details,
-  };
-  return { status, headers: Object.entries(headers), body: JSON.stringify(body) };
+  const problem = { code, ...PROBLEMS[code] };
+  const again: Record<string, string> =
+    problem.status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {};
+  return answerOf(problem, requestId, {
+    headers: { ...headers, ...again },
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 const REFUSAL_DETAIL: Record<GateRefusal, string> = {
