@@ -26,14 +26,7 @@ export class RequestHeaders implements HeaderReader {
   }
 
   has(name: string): boolean {
-    return this.count(name) > 0;
-  }
-
-  count(name: string): number {
-    const flat = this.#flat;
-    let count = 0;
-    for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) count += 1;
-    return count;
+    return this.get(name) !== null;
   }
 
   /** Each name once, in the order of its first field. */

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ExecWebSocket, HeaderList } from "../shared/execution.ts";
-import type { RawSocket } from "./output.ts";
+import { Output, type RawSocket } from "./output.ts";
 import type { ReceivedRequest } from "./request.ts";
 import { websocketHandler, type ScriptSocketData } from "./websocket.ts";
 
@@ -211,35 +211,25 @@ class Pipe implements Tunnel {
 /** One direction. */
 class Lane {
   readonly socket: RawSocket;
-  #rest: Uint8Array[] = [];
+  readonly #output: Output;
   #paused: RawSocket | null = null;
   #emptied: (() => void) | null = null;
 
   constructor(socket: RawSocket) {
     this.socket = socket;
+    this.#output = new Output(socket);
   }
 
   /** `source` waits while there is no room. */
   write(chunk: Uint8Array, source: RawSocket): void {
-    const written = this.#rest.length > 0 ? 0 : Math.max(0, this.socket.write(chunk));
-    if (written === chunk.length) return;
-    this.#rest.push(chunk.subarray(written));
-    if (this.#paused !== null) return;
+    this.#output.write(chunk);
+    if (this.#output.flush() || this.#paused !== null) return;
     this.#paused = source;
     source.pause();
   }
 
   drained(): void {
-    while (this.#rest.length > 0) {
-      const [chunk] = this.#rest;
-      if (chunk === undefined) break;
-      const written = Math.max(0, this.socket.write(chunk));
-      if (written < chunk.length) {
-        this.#rest[0] = chunk.subarray(written);
-        return;
-      }
-      this.#rest.shift();
-    }
+    if (!this.#output.drained()) return;
     this.#paused?.resume();
     this.#paused = null;
     this.#end();
@@ -247,7 +237,7 @@ class Lane {
 
   endWhenEmpty(ended: () => void): void {
     this.#emptied = ended;
-    if (this.#rest.length === 0) this.#end();
+    if (this.#output.isEmpty) this.#end();
   }
 
   #end(): void {
