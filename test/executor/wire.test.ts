@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import fc from "fast-check";
 import { INVOCATION_TYPES, OUTCOMES } from "../../src/shared/outcome.ts";
 import { STREAMED } from "../../src/executor/engine/port.ts";
@@ -153,6 +153,89 @@ describe("frames", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+/** Frames of the given sizes, each with its index. */
+function framesOf(sizes: readonly number[]): Uint8Array {
+  const writer = new FrameWriter();
+  for (const [i, size] of sizes.entries()) {
+    writer.begin(3, i);
+    writer.bytes(new Uint8Array(size).fill(i));
+    writer.end();
+  }
+  return writer.take().slice();
+}
+
+/** Bytes that are copied while it runs, by the two ways in which the stream may do so. */
+function copiedBy(run: () => void): number {
+  let copied = 0;
+  // The stream calls them as methods of their objects: `this` is theirs.
+  const { slice } = Uint8Array.prototype;
+  const slices = spyOn(Uint8Array.prototype, "slice").mockImplementation(function (
+    this: Uint8Array,
+    ...range
+  ) {
+    const part = slice.apply(this, range);
+    copied += part.length;
+    return part;
+  });
+  const { concat } = Buffer;
+  const joins = spyOn(Buffer, "concat").mockImplementation((parts) => {
+    const joined = concat(parts);
+    copied += joined.length;
+    return joined;
+  });
+  try {
+    run();
+  } finally {
+    slices.mockRestore();
+    joins.mockRestore();
+  }
+  return copied;
+}
+
+describe("a stream of frames that is stopped and goes on", () => {
+  test("gives each frame once and in order, whatever comes meanwhile", () => {
+    const sizes = fc.array(fc.nat(300), { minLength: 1, maxLength: 30 });
+    const pieces = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 10 });
+    const steps = fc.infiniteStream(fc.boolean());
+    fc.assert(
+      fc.property(sizes, pieces, steps, steps, (all, cuts, stops, resumes) => {
+        const seen: [number, number][] = [];
+        const stream = new FrameStream((frame) =>
+          seen.push([frame.execution, frame.bytes().length]),
+        );
+        stream.stops = () => stops.next().value;
+        const bytes = framesOf(all);
+        for (let at = 0, i = 0; at < bytes.length; i += 1) {
+          const end = at + (cuts[i % cuts.length] ?? 1);
+          stream.push(bytes.subarray(at, end));
+          at = end;
+          if (stream.isStopped && resumes.next().value) stream.resume();
+        }
+        for (let i = 0; i <= all.length && stream.isStopped; i += 1) stream.resume();
+        expect(seen).toEqual(all.map((size, number) => [number, size]));
+      }),
+    );
+  });
+
+  test("copies what waits a few times in all, not once for each stop", () => {
+    const bytes = framesOf(Array.from({ length: 500 }, () => 2_000));
+    let frames = 0;
+    const stream = new FrameStream(() => {
+      frames += 1;
+    });
+    stream.stops = () => true;
+    const copied = copiedBy(() => {
+      for (let at = 0; at < bytes.length; at += 60_001) {
+        stream.push(bytes.subarray(at, at + 60_001));
+        stream.resume();
+      }
+      while (stream.isStopped) stream.resume();
+    });
+    expect(frames).toBe(500);
+    expect(copied).toBeLessThan(bytes.length * 3);
   });
 });
 

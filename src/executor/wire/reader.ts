@@ -63,18 +63,23 @@ export class FrameReader {
   }
 }
 
-/** Collects chunks until frames are whole. */
+/**
+ * Collects chunks until frames are whole. What waits is copied when it comes and when a frame lies across two
+ * chunks, never again: a long queue that is stopped at each of its frames costs no more than a short one.
+ */
 export class FrameStream {
   readonly #reader = new FrameReader();
   readonly #onFrame: (frame: FrameReader) => void;
   readonly #frameBytesMax: number;
-  /** Chunks of a frame that is not whole yet, and how many bytes it takes until something can be cut. */
-  #waiting: Uint8Array[] = [];
+  /** Not cut yet, the first one from `#at` on. */
+  readonly #waiting: Uint8Array[] = [];
+  #at = 0;
   #waitingBytes = 0;
+  /** How many bytes must wait before the next frame can be cut. */
   #needed = HEADER;
   /** Frames are left for `resume`. */
   isStopped = false;
-  /** Asked after each frame: true leaves the next ones for later. */
+  /** Asked after each frame that others follow: true leaves them for later. */
   stops: () => boolean = () => false;
 
   constructor(onFrame: (frame: FrameReader) => void, frameBytesMax = 2 ** 30) {
@@ -84,31 +89,52 @@ export class FrameStream {
 
   /** Calls back for each whole frame. Throws MalformedFrame where the stream makes no sense. */
   push(chunk: Uint8Array): void {
-    if (this.#waitingBytes === 0 && !this.isStopped) {
-      this.#cut(chunk);
-      return;
-    }
-    this.#waiting.push(chunk.slice());
-    this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes >= this.#needed && !this.isStopped) this.#cutWaiting();
+    const isAlone = this.#waitingBytes === 0 && !this.isStopped;
+    const rest = isAlone ? chunk.subarray(this.#cut(chunk, 0)) : chunk;
+    if (rest.length === 0) return;
+    this.#waiting.push(rest.slice());
+    this.#waitingBytes += rest.length;
+    if (!isAlone) this.#cutWaiting();
   }
 
   /** Goes on behind the frame that it stopped at. */
   resume(): void {
     this.isStopped = false;
-    if (this.#waitingBytes > 0) this.#cutWaiting();
+    this.#cutWaiting();
   }
 
   #cutWaiting(): void {
-    const joined = Buffer.concat(this.#waiting);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    this.#cut(joined);
+    while (!this.isStopped && this.#waitingBytes >= this.#needed) {
+      const bytes = this.#joined(this.#needed);
+      const at = this.#cut(bytes, this.#at);
+      this.#waitingBytes -= at - this.#at;
+      this.#at = at;
+      if (at < bytes.length) continue;
+      this.#waiting.shift();
+      this.#at = 0;
+    }
   }
 
-  #cut(bytes: Uint8Array): void {
+  /** The first chunk, with as many of the next ones as give so many bytes. */
+  #joined(needed: number): Uint8Array {
+    const [first] = this.#waiting;
+    if (first === undefined) return new Uint8Array(0);
+    if (first.length - this.#at >= needed) return first;
+    let length = first.length - this.#at;
+    let count = 1;
+    for (; length < needed; count += 1) length += this.#waiting[count]?.length ?? 0;
+    const parts = this.#waiting.splice(0, count);
+    parts[0] = first.subarray(this.#at);
+    const joined = Buffer.concat(parts);
+    this.#waiting.unshift(joined);
+    this.#at = 0;
+    return joined;
+  }
+
+  /** Reads whole frames from there on. Gives where it ended. */
+  #cut(bytes: Uint8Array, start: number): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    let at = 0;
+    let at = start;
     this.#needed = HEADER;
     while (bytes.length - at >= HEADER) {
       const length = view.getUint32(at, true);
@@ -126,8 +152,6 @@ export class FrameStream {
         break;
       }
     }
-    if (at === bytes.length) return;
-    this.#waiting = [bytes.slice(at)];
-    this.#waitingBytes = bytes.length - at;
+    return at;
   }
 }
