@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /** argv -> command. The only place that ends the process. */
 import { basename } from "node:path";
-import { withAllocatorSettings } from "./shared/allocator.ts";
+import { withRuntimeSettings } from "./shared/runtime-settings.ts";
 import { PRODUCT_VERSION } from "./shared/versions.ts";
 
 type Run = (argv: string[]) => Promise<number>;
@@ -9,7 +9,7 @@ type Run = (argv: string[]) => Promise<number>;
 /** Modules load when their command runs: `pic --version` must not wait for a database driver. */
 const COMMANDS: Readonly<Record<string, Run>> = {
   serve: async (argv) => {
-    withAllocatorSettings(["serve", ...argv]);
+    withRuntimeSettings(["serve", ...argv]);
     return (await import("./server/serve.ts")).runServe(argv);
   },
   admin: async (argv) => (await import("./server/admin.ts")).runAdmin(argv),

@@ -1,24 +1,60 @@
+/** What Bun reads from the environment alone, and once only, as the process starts. */
+import { readFileSync } from "node:fs";
 import { isCompiled, selfCommand } from "./self-command.ts";
 
 /**
  * mimalloc, the allocator under Bun, gives freed pages back to the kernel even under load, and a later garbage
  * collection faults them in again: that costs a tenth of the CPU time. A delay of ten seconds keeps them for as long
- * as there is load, and returns them when there is none. It reads its options once, as the process starts.
+ * as there is load, and returns them when there is none.
  */
 const PURGE_DELAY = "MIMALLOC_PURGE_DELAY";
 
-/** For the environment of a process that is to be started. */
-export const allocatorSettings = (): Record<string, string> => ({
+/**
+ * JavaScriptCore reserves 4 GiB of address space for each of so many WebAssembly memories, four by default: the
+ * processor itself then checks their bounds, and they grow in place. Any further one has its bounds checked by
+ * slower code, is copied each time it grows, and costs a full garbage collection when it is made.
+ */
+const FAST_MEMORIES = "BUN_JSC_maxNumWasmFastMemories";
+/** More sandboxes at once than any process should have. */
+const FAST_MEMORIES_MAX = 256;
+/** With the inaccessible pages behind it. */
+const FAST_MEMORY_BYTES = 4.5 * 2 ** 30;
+
+/**
+ * Of the address space that a process has, half: some kernels of ARM boards give 2 ** 39 bytes, others 2 ** 47.
+ * `maps` is what /proc says of a process; its stack lies at the upper end.
+ */
+export function fastMemories(maps: string): number {
+  const highest = /^([0-9a-f]+)-\S+ .*\[stack\]$/m.exec(maps)?.[1];
+  if (highest === undefined) return FAST_MEMORIES_MAX;
+  const space = 2 ** Math.ceil(Math.log2(Number.parseInt(highest, 16)));
+  return Math.min(FAST_MEMORIES_MAX, Math.floor(space / 2 / FAST_MEMORY_BYTES));
+}
+
+function ownMaps(): string {
+  try {
+    return readFileSync("/proc/self/maps", "latin1");
+  } catch {
+    // A system without /proc has the full address space.
+    return "";
+  }
+}
+
+/** For the environment of a process that is to be started. What is set already stays. */
+export const runtimeSettings = (): Record<string, string> => ({
   [PURGE_DELAY]: process.env[PURGE_DELAY] ?? "10000",
+  [FAST_MEMORIES]: process.env[FAST_MEMORIES] ?? String(fastMemories(ownMaps())),
 });
 
 /** Starts this very process anew with the settings, where it was started without. The process id stays. */
-export function withAllocatorSettings(args: readonly string[]): void {
-  if (process.env[PURGE_DELAY] !== undefined || process.execve === undefined) return;
+export function withRuntimeSettings(args: readonly string[]): void {
+  const settings = runtimeSettings();
+  const isSet = Object.keys(settings).every((name) => process.env[name] !== undefined);
+  if (isSet || process.execve === undefined) return;
   const [program = process.execPath, ...rest] = selfCommand(...args);
   const own = isCompiled() ? [] : process.execArgv;
   try {
-    process.execve(program, [program, ...own, ...rest], { ...process.env, ...allocatorSettings() });
+    process.execve(program, [program, ...own, ...rest], { ...process.env, ...settings });
   } catch {
     // Where it is not allowed, the process goes on as it is: slower under load, and no worse.
   }

@@ -103,10 +103,11 @@ describe("a later start", () => {
     expect(second.output()).not.toContain("first owner");
   });
 
-  test("gives the allocator its settings, as the same process", async () => {
+  test("gives the runtime its settings, as the same process", async () => {
     const cloud = await start({ command: [process.execPath, MAIN] });
     const environment = await readFile(`/proc/${cloud.pid}/environ`, "utf8");
     expect(environment.split("\0")).toContain("MIMALLOC_PURGE_DELAY=10000");
+    expect(environment).toMatch(/BUN_JSC_maxNumWasmFastMemories=(?:[1-9]\d+)\0/);
     const command = await readFile(`/proc/${cloud.pid}/cmdline`, "utf8");
     expect(command.split("\0").slice(1, 3)).toEqual([MAIN, "serve"]);
   });

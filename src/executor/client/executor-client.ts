@@ -12,7 +12,7 @@ import type {
   ExecutorStats,
   HostServices,
 } from "../../shared/execution.ts";
-import { allocatorSettings } from "../../shared/allocator.ts";
+import { runtimeSettings } from "../../shared/runtime-settings.ts";
 import { selfCommand } from "../../shared/self-command.ts";
 import { SOCKET_VARIABLE } from "../process/executor-process.ts";
 import { InlineExecutor } from "../inline/inline-executor.ts";
@@ -353,7 +353,7 @@ function childEnvironment(socketPath: string, imageCacheBytes: number): Record<s
     [SOCKET_VARIABLE]: socketPath,
     TMPDIR: tmpdir(),
     BUN_JSC_forceRAMSize: String(heapBytes),
-    ...allocatorSettings(),
+    ...runtimeSettings(),
   };
 }
 

@@ -16,7 +16,8 @@ import { ImageCache } from "./image-cache.ts";
 import type { ImageStore } from "./image-store.ts";
 import { Instance, type MachineState } from "./instance.ts";
 import type { Machine } from "./machine.ts";
-import { MachinePool } from "./machines.ts";
+import { executorMachines, MachinePool } from "./machines.ts";
+import type { MachinePoolOptions } from "./machines.ts";
 import { OperationTable } from "./operations.ts";
 import type { ExecutionInput, ExecutionPort } from "./port.ts";
 import { partsNamedBy } from "./preload.ts";
@@ -27,9 +28,8 @@ export interface RunnerOptions {
   /** Part name to source. */
   sources: Readonly<Record<string, string>>;
   imageCacheBytes: number;
-  idleMachinesMax?: number;
-  /** See MachinePool. */
-  imagesAtHand?: number;
+  /** By default as an executor process has them. */
+  machines?: MachinePoolOptions;
   operations?: Readonly<Record<string, HostFunction>>;
   /** See InstanceOptions. */
   onMemoryFull?: (() => void) | undefined;
@@ -54,11 +54,7 @@ export class Runner {
   running = 0;
 
   constructor(options: RunnerOptions) {
-    this.#pool = new MachinePool(
-      options.module,
-      options.idleMachinesMax ?? 32,
-      options.imagesAtHand,
-    );
+    this.#pool = new MachinePool(options.module, options.machines ?? executorMachines());
     this.#operations = new OperationTable(options.operations ?? hostOperations);
     this.#sources = options.sources;
     this.#store = options.store;
@@ -234,9 +230,9 @@ export class Runner {
     if (warm?.idle === true) warm.release(false);
   }
 
-  /** Gives back memory that only makes the next request faster. */
-  trim(): void {
-    this.#pool.clear();
+  /** To be called now and then: gives back the memory of sandboxes that a busier time needed. */
+  releaseUnused(): void {
+    this.#pool.release();
   }
 }
 

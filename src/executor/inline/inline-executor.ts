@@ -21,9 +21,8 @@ const RUN_MS_MAX = 4;
 const GROWTH_BYTES_MAX = 8 * 1024 * 1024;
 /** Of a machine, beside the image: what a run touches. */
 const MACHINE_BYTES = 1024 * 1024;
-const IDLE_MACHINES_MAX = 16;
 /** Scripts that take turns here keep a machine each. */
-const IMAGES_AT_HAND = 8;
+const MACHINES = { idleKept: 16, idleMax: 16, imagesAtHand: 8 };
 
 interface Script {
   /** As it is run here, with limits of this place. */
@@ -144,8 +143,7 @@ export class InlineExecutor {
       // Nothing is compiled here: what an image lacks is loaded in an executor process.
       sources: new Proxy({}, { get: (_sources, part) => escape(`part ${String(part)}`) }),
       imageCacheBytes: this.#imageBytesMax,
-      idleMachinesMax: IDLE_MACHINES_MAX,
-      imagesAtHand: IMAGES_AT_HAND,
+      machines: MACHINES,
       operations: inlineOperations,
       onMemoryFull: () => escape("more memory"),
     });

@@ -21,6 +21,8 @@ export const SOCKET_VARIABLE = "PICLOUD_EXECUTOR_SOCKET";
 
 const NO_IMAGE = new Uint8Array(0);
 
+const RELEASE_INTERVAL_MS = 10_000;
+
 /** Requests are taken for so long before the answers to them go out: a queue of slow ones must not look like silence. */
 const SLICE_MS = 4;
 
@@ -138,7 +140,9 @@ class ExecutorProcess {
       const runtimeBuild = await identifyRuntime(sources);
       options.store = new ImageStore({ directory: imageDirectory, key: imageKey, runtimeBuild });
     }
-    this.#runner = new Runner(options);
+    const runner = new Runner(options);
+    this.#runner = runner;
+    setInterval(() => runner.releaseUnused(), RELEASE_INTERVAL_MS).unref();
     this.#channel.writer.begin(FRAME.ready, 0);
     this.#channel.send();
   }
