@@ -97,6 +97,11 @@ export interface ExecutionEnd {
   logsDropped: number;
 }
 
+/** The end of what never ran, or of what is not known to have run. */
+export function unrunEnd(outcome: Outcome, error: ExecError | null): ExecutionEnd {
+  return { outcome, error, cpuMs: 0, memoryPeakBytes: 0, logs: [], logsDropped: 0 };
+}
+
 export interface ExecResponse {
   status: number;
   headers: HeaderList;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Socket, UnixSocketListener } from "bun";
+import { unrunEnd } from "../../shared/execution.ts";
 import type {
   EvaluationResult,
   ExecRequest,
@@ -358,11 +359,7 @@ function childEnvironment(socketPath: string, imageCacheBytes: number): Record<s
 }
 
 function refused(message: string): ExecResult {
-  const error = { name: "Error", message };
-  return {
-    response: null,
-    end: { outcome: "overloaded", error, cpuMs: 0, memoryPeakBytes: 0, logs: [], logsDropped: 0 },
-  };
+  return { response: null, end: unrunEnd("overloaded", { name: "Error", message }) };
 }
 
 /** The executor as the orchestrator uses it. Processes start with the first work. */

@@ -1,4 +1,5 @@
 /** An execution seen from the platform: what came from its process, as the result that was promised. */
+import { unrunEnd } from "../../shared/execution.ts";
 import type {
   ExecError,
   ExecRequest,
@@ -94,7 +95,7 @@ export class PendingExecution {
       message: "The executor process died while it ran this request: try again",
     };
     this.bodyError(error);
-    this.end({ outcome: "threw", error, cpuMs: 0, memoryPeakBytes: 0, logs: [], logsDropped: 0 });
+    this.end(unrunEnd("threw", error));
   }
 
   #settled(): void {

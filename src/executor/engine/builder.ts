@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from "../../shared/limits.ts";
 import type { Outcome } from "../../shared/outcome.ts";
 import { STACK_HIGH } from "./abi.ts";
 import { bootCore, bootKernel, warmUp } from "./boot.ts";
-import { captureImage, reseed, restoreImage } from "./image.ts";
+import { captureImage, isReusable, reseed, restoreImage } from "./image.ts";
 import type { Image } from "./image.ts";
 import { Instance } from "./instance.ts";
 import type { Registrations } from "./instance.ts";
@@ -89,7 +89,7 @@ export class ImageBuilder {
       parts: this.#sources,
       evaluationServices: services,
       released: (_instance, state) => {
-        if (state === "rest") this.#idle.push(machine);
+        if (state === "rest" && isReusable(machine, base)) this.#idle.push(machine);
       },
     });
     const failure = await instance.evaluate(script.code, MODULE_FILE, script.limits.startup_ms);

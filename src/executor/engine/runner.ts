@@ -1,11 +1,6 @@
 /** Runs executions in this process: images, machines, and instances that are kept warm. */
-import type {
-  EvaluationResult,
-  ExecError,
-  ExecutableScript,
-  ExecutionEnd,
-} from "../../shared/execution.ts";
-import type { Outcome } from "../../shared/outcome.ts";
+import { unrunEnd } from "../../shared/execution.ts";
+import type { EvaluationResult, ExecutableScript } from "../../shared/execution.ts";
 import { hostOperations } from "../host/registry.ts";
 import type { HostFunction } from "../host/host-function.ts";
 import { ImageBuilder } from "./builder.ts";
@@ -83,7 +78,11 @@ export class Runner {
 
   /** Takes an image that another runner of the same build made. */
   adopt(script: ExecutableScript, built: ScriptImage): void {
-    this.#images.set(imageKey(script), built);
+    this.#keep(imageKey(script), built);
+  }
+
+  #keep(key: string, built: ScriptImage): void {
+    this.#images.set(key, built);
     // Making a machine takes milliseconds: now, and not when the first request has come.
     const machine = this.#pool.take(built.image);
     restoreImage(machine, built.image);
@@ -121,7 +120,7 @@ export class Runner {
     // Whoever waited for the same image may have started the shared instance by now.
     if (result.ok)
       return this.#join(key, input, port) ?? this.#start(key, script, result.built, input, port);
-    port.end(failedEnd(result.outcome, mapError(result.error, script)));
+    port.end(unrunEnd(result.outcome, mapError(result.error, script)));
     return null;
   }
 
@@ -154,13 +153,13 @@ export class Runner {
     const learned = this.#learned.get(script.contentHash);
     const stored = await this.#store?.load(script, key);
     if (stored !== undefined && [...(learned ?? [])].every((part) => stored.parts.includes(part))) {
-      this.#images.set(key, stored);
+      this.#keep(key, stored);
       return { ok: true, built: stored };
     }
     const parts = new Set([...partsNamedBy(script.code), ...(learned ?? [])]);
     const result = await this.#builder.build(script, [...parts].sort(), services);
     if (result.ok) {
-      this.#images.set(key, result.built);
+      this.#keep(key, result.built);
       void this.#store?.save(script, key, result.built);
     }
     return result;
@@ -240,8 +239,4 @@ export class Runner {
 export function imageKey(script: ExecutableScript): string {
   const { scriptId, contentHash, envRevision, limits, instance } = script;
   return `${scriptId}:${contentHash}:${envRevision}:${limits.memory_mb}:${limits.stack_kb}:${instance}`;
-}
-
-function failedEnd(outcome: Outcome, error: ExecError): ExecutionEnd {
-  return { outcome, error, cpuMs: 0, memoryPeakBytes: 0, logs: [], logsDropped: 0 };
 }

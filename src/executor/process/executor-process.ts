@@ -1,4 +1,5 @@
 /** An executor process: takes requests from the platform over a socket, and runs them. */
+import { unrunEnd } from "../../shared/execution.ts";
 import type { ExecutableScript } from "../../shared/execution.ts";
 import type { Execution } from "../engine/execution.ts";
 import { encodeImage } from "../engine/image-codec.ts";
@@ -14,6 +15,7 @@ import { FRAME } from "../wire/frames.ts";
 import { readInput, readSocketData } from "../wire/messages.ts";
 import type { ProcessSettings } from "../wire/messages.ts";
 import type { FrameReader } from "../wire/reader.ts";
+import { StartQueue } from "./start-queue.ts";
 import { WirePort } from "./wire-port.ts";
 
 /** Path of the platform's socket. */
@@ -27,7 +29,12 @@ const RELEASE_INTERVAL_MS = 10_000;
 const SLICE_MS = 4;
 
 class ExecutorProcess {
-  readonly #channel = new Channel((frame) => this.#onFrame(frame), SLICE_MS);
+  readonly #channel = new Channel(
+    (frame) => this.#onFrame(frame),
+    SLICE_MS,
+    () => this.#starts.run(),
+  );
+  readonly #starts = new StartQueue(SLICE_MS, () => this.#channel.flush());
   readonly #scripts = new Map<number, ExecutableScript>();
   readonly #executions = new Map<number, Execution>();
   readonly #abortedEarly = new Map<number, string>();
@@ -99,10 +106,12 @@ class ExecutorProcess {
     }
   }
 
-  /** A client may go while the image of its script is still being made. */
+  /** A client may go before its request has begun, or while the image of its script is still being made. */
   #abort(number: number, reason: string): void {
     const execution = this.#executions.get(number);
     if (execution !== undefined) execution.abort(reason);
+    else if (this.#starts.drop(number))
+      this.#ports.get(number)?.end(unrunEnd("aborted", { name: "AbortError", message: reason }));
     else if (this.#ports.has(number)) this.#abortedEarly.set(number, reason);
   }
 
@@ -162,7 +171,7 @@ class ExecutorProcess {
       void this.#ready.then(() => this.#begin(number, script, input, port));
       return;
     }
-    this.#begin(number, script, input, port);
+    this.#starts.add(number, () => this.#begin(number, script, input, port));
   }
 
   #begin(

@@ -16,6 +16,7 @@ export class Channel {
   #socket: ByteSink | undefined;
   #scheduled = false;
   readonly #sliceMs: number;
+  readonly #afterSlice: () => void;
   #sliceEnd = Infinity;
   /** Frames that were left will be taken soon. */
   #goesOn = false;
@@ -25,9 +26,14 @@ export class Channel {
   heardAt = performance.now();
 
   /** `sliceMs`: frames are taken for so long before what was answered to them goes out. */
-  constructor(onFrame: (frame: FrameReader) => void, sliceMs = Infinity) {
+  constructor(
+    onFrame: (frame: FrameReader) => void,
+    sliceMs = Infinity,
+    afterSlice: () => void = () => undefined,
+  ) {
     this.#stream = new FrameStream(onFrame);
     this.#sliceMs = sliceMs;
+    this.#afterSlice = afterSlice;
     if (sliceMs !== Infinity) this.#stream.stops = () => performance.now() > this.#sliceEnd;
   }
 
@@ -40,18 +46,24 @@ export class Channel {
     this.heardAt = performance.now();
     this.#sliceEnd = this.heardAt + this.#sliceMs;
     this.#stream.push(bytes);
+    this.#endSlice();
+  }
+
+  #endSlice(): void {
     if (this.#stream.isStopped) this.#goOnLater();
+    // Whoever computed for long has waited for its answer long enough.
+    if (performance.now() > this.#sliceEnd) this.flush();
+    this.#afterSlice();
   }
 
   #goOnLater(): void {
     if (this.#goesOn) return;
     this.#goesOn = true;
-    this.flush();
     setImmediate(() => {
       this.#goesOn = false;
       this.#sliceEnd = performance.now() + this.#sliceMs;
       this.#stream.resume();
-      if (this.#stream.isStopped) this.#goOnLater();
+      this.#endSlice();
     });
   }
 

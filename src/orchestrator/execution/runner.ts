@@ -1,4 +1,5 @@
 /** Gate, executor and record: what every execution goes through, whoever asked for it. */
+import { unrunEnd } from "../../shared/execution.ts";
 import type {
   ExecRequest,
   ExecResult,
@@ -108,5 +109,5 @@ export class Runner {
 /** An end that the executor has no part in. */
 export function endOf(outcome: Outcome, message?: string): ExecutionEnd {
   const error = message === undefined ? null : { name: "PlatformError", message };
-  return { outcome, error, cpuMs: 0, memoryPeakBytes: 0, logs: [], logsDropped: 0 };
+  return unrunEnd(outcome, error);
 }

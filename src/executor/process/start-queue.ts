@@ -1,0 +1,46 @@
+/** Requests that have not begun. Those that have go on first: then as few sandboxes as possible are held at once. */
+
+export class StartQueue {
+  readonly #waiting = new Map<number, () => void>();
+  readonly #sliceMs: number;
+  readonly #afterSlice: () => void;
+  #goesOn = false;
+
+  /** `afterSlice` is called where starting took longer than `sliceMs`: before the others begin. */
+  constructor(sliceMs: number, afterSlice: () => void) {
+    this.#sliceMs = sliceMs;
+    this.#afterSlice = afterSlice;
+  }
+
+  add(number: number, start: () => void): void {
+    this.#waiting.set(number, start);
+  }
+
+  /** True where it was waiting: it will never begin. */
+  drop(number: number): boolean {
+    return this.#waiting.delete(number);
+  }
+
+  /** Begins one at least, and others for as long as a slice lasts; the rest has its turns later. */
+  run(): void {
+    if (this.#waiting.size === 0) return;
+    const sliceEnd = performance.now() + this.#sliceMs;
+    for (const [number, start] of this.#waiting) {
+      this.#waiting.delete(number);
+      start();
+      if (performance.now() <= sliceEnd) continue;
+      this.#afterSlice();
+      this.#goOnLater();
+      return;
+    }
+  }
+
+  #goOnLater(): void {
+    if (this.#goesOn || this.#waiting.size === 0) return;
+    this.#goesOn = true;
+    setImmediate(() => {
+      this.#goesOn = false;
+      this.run();
+    });
+  }
+}
