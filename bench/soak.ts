@@ -1,8 +1,9 @@
 /**
- * `bun bench/soak.ts [--minutes N] [--rate N]`: the whole platform under load at a fixed rate, failing scripts mixed in,
- * clients that leave, connections that never become a request, and WebSockets. Prints each minute what memory, file
- * descriptors and CPU time the platform's processes have, PostgreSQL left out, and fails where memory has grown or
- * something was left behind.
+ * `bun bench/soak.ts [--minutes N] [--load SHARE | --rate N]`: the whole platform under load, failing scripts mixed in,
+ * clients that leave, connections that never become a request, and WebSockets. The load is a share of what the platform
+ * was able to answer in a first minute, half of it by default, or so many requests a second. Prints each minute what
+ * memory, file descriptors and CPU time the platform's processes have, PostgreSQL left out, and fails where memory has
+ * grown or something was left behind.
  */
 import { connect } from "node:net";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -12,10 +13,13 @@ import { startInstance, type Instance } from "../test/support/instance.ts";
 import { residentMb, show } from "./support.ts";
 
 const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "60" }, rate: { type: "string", default: "500" } },
+  options: {
+    minutes: { type: "string", default: "60" },
+    load: { type: "string", default: "0.5" },
+    rate: { type: "string" },
+  },
 });
 const minutes = Number(values.minutes);
-const rate = Number(values.rate);
 // The last third is held against the second: the first is for the compilers.
 if (!(minutes >= 3))
   throw new Error("Cannot judge memory in less than three minutes: give --minutes 3 or more");
@@ -181,17 +185,47 @@ async function sample(minute: number, cpuBefore: number): Promise<number> {
   return memoryMb;
 }
 
+/** Clients that ask again as soon as they are answered. */
+const CLIENTS = 32;
+
+/** Requests of the mix that are answered in a second. */
+async function capacity(seconds: number): Promise<number> {
+  let answered = 0;
+  const until = performance.now() + seconds * 1000;
+  const client = async (): Promise<void> => {
+    for (; performance.now() < until; answered += 1) await ask();
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  return answered / seconds;
+}
+
+async function loadRate(): Promise<number> {
+  if (values.rate !== undefined) return Number(values.rate);
+  // The first requests are for the compilers.
+  await capacity(20);
+  const most = await capacity(40);
+  const rate = Math.round(most * Number(values.load));
+  console.log(
+    `${CLIENTS} clients get ${most.toFixed(0)} answers a second: ${rate} requests/s from here`,
+  );
+  times = [];
+  return rate;
+}
+
 const TICKS_PER_SECOND = 50;
 
 await deploy(cloud);
+const rate = await loadRate();
 const memory: number[] = [];
 for (let minute = 1; minute <= minutes; minute += 1) {
   const before = cpuSeconds(processes());
-  for (let tick = 0; tick < 60 * TICKS_PER_SECOND; tick += 1) {
-    for (let i = 0; i < rate / TICKS_PER_SECOND; i += 1) void ask();
+  const startedAt = performance.now();
+  let asked = 0;
+  for (let tick = 1; tick <= 60 * TICKS_PER_SECOND; tick += 1) {
+    for (; asked < (tick * rate) / TICKS_PER_SECOND; asked += 1) void ask();
     if (tick % TICKS_PER_SECOND === 0) half();
     if (tick % TICKS_PER_SECOND === 25) chat();
-    await Bun.sleep(1000 / TICKS_PER_SECOND);
+    await Bun.sleep(Math.max(0, startedAt + (tick * 1000) / TICKS_PER_SECOND - performance.now()));
   }
   memory.push(await sample(minute, before));
 }
