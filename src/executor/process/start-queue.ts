@@ -38,9 +38,12 @@ export class StartQueue {
   #goOnLater(): void {
     if (this.#goesOn || this.#waiting.size === 0) return;
     this.#goesOn = true;
-    setImmediate(() => {
-      this.#goesOn = false;
-      this.run();
-    });
+    // The second one runs after a look at the socket, which may tell that a client has gone.
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#goesOn = false;
+        this.run();
+      }),
+    );
   }
 }
