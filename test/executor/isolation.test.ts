@@ -105,6 +105,26 @@ describe("an image holds", () => {
     }
   });
 
+  test("closures over functions of the host, which answer each request anew", async () => {
+    const script = makeScript(`
+      const random = crypto.getRandomValues.bind(crypto);
+      const { now } = Date; const early = now();
+      const parse = (text) => new URL(text).host;
+      const encode = ((encoder) => (text) => encoder.encode(text).length)(new TextEncoder());
+      const digest = (text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+      const sleep = ((later) => (ms) => new Promise((resolve) => later(resolve, ms)))(setTimeout);
+      export default async () => {
+        await sleep(1);
+        const hash = new Uint8Array(await digest("abc")).toHex();
+        return [now() > early, parse("http://a.b:80/"), encode("é"), hash.slice(0, 8), random(new Uint8Array(8)).join()];
+      };
+    `);
+    const [first, second] = [await json(script), await json(script)] as unknown[][];
+    expect(first?.slice(0, 4)).toEqual([true, "a.b", 2, "ba7816bf"]);
+    expect(second?.slice(0, 4)).toEqual([true, "a.b", 2, "ba7816bf"]);
+    expect(second?.[4]).not.toBe(first?.[4]);
+  });
+
   test("a memory that had grown, exactly", async () => {
     const script = makeScript(`
       const big = Array.from({ length: 200000 }, (_, i) => ({ i }));
@@ -145,6 +165,44 @@ describe("hundreds of requests at once", () => {
     const reserved = pids.map(reservedMemories);
     expect(Math.max(...reserved)).toBeGreaterThan(8);
     // 300 sandboxes at once are 300 memories to be made: seconds on a busy machine.
+  }, 30_000);
+
+  test("wait for fetch side by side, each for its own answer", async () => {
+    const COUNT = 200;
+    const arrived = Promise.withResolvers<void>();
+    let waiting = 0;
+    // Nobody is answered until all have asked.
+    const origin = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      async fetch(request) {
+        waiting += 1;
+        if (waiting === COUNT) arrived.resolve();
+        await arrived.promise;
+        return new Response(new URL(request.url).search);
+      },
+    });
+    const rules = { allow: ["127.0.0.1"], deny: [] };
+    const services = {
+      call: () => Promise.resolve({ kind: "external", app: rules, instance: rules }),
+    };
+    const open = new ExecutorHarness({ services, processesMax: 2 });
+    try {
+      const script = makeScript(`export default async (req) => {
+        const { search } = new URL(req.url);
+        return await (await fetch("http://127.0.0.1:${origin.port}/" + search)).text();
+      }`);
+      const texts = await Promise.all(
+        Array.from({ length: COUNT }, async (_, n) => {
+          const { text } = await open.run(script, { url: `http://localhost/?n=${n}` });
+          return JSON.parse(text) as string;
+        }),
+      );
+      expect(texts).toEqual(Array.from({ length: COUNT }, (_, n) => `?n=${n}`));
+    } finally {
+      await open.close();
+      await origin.stop(true);
+    }
   }, 30_000);
 });
 

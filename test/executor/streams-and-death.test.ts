@@ -144,28 +144,31 @@ describe("a client that disconnects", () => {
 });
 
 describe("a process that dies", () => {
-  test("costs its own requests one retryable answer each, and is replaced", async () => {
-    const other = new ExecutorHarness();
-    try {
-      const waiting = Array.from({ length: 5 }, () =>
-        other.run("export default () => new Promise(() => {})"),
-      );
-      await eventually(() => other.client.stats().running === 5);
-      await other.run("export default () => 1");
-      const victim = spawnedPid(other);
-      process.kill(victim, "SIGKILL");
-      for (const { status, end } of await Promise.all(waiting)) {
-        expect(status).toBeNull();
-        expect(end).toMatchObject({ outcome: "threw", error: { name: "ExecutorDied" } });
+  test.each(["SIGKILL", "SIGABRT"] as const)(
+    "by %s costs its own requests one retryable answer each, and is replaced",
+    async (signal) => {
+      const other = new ExecutorHarness();
+      try {
+        const waiting = Array.from({ length: 5 }, () =>
+          other.run("export default () => new Promise(() => {})"),
+        );
+        await eventually(() => other.client.stats().running === 5);
+        await other.run("export default () => 1");
+        const victim = spawnedPid(other);
+        process.kill(victim, signal);
+        for (const { status, end } of await Promise.all(waiting)) {
+          expect(status).toBeNull();
+          expect(end).toMatchObject({ outcome: "threw", error: { name: "ExecutorDied" } });
+        }
+        const { text } = await other.run("export default () => 'again'");
+        expect(text).toBe('"again"');
+        expect(other.deaths).toHaveLength(1);
+        expect(other.deaths[0]).toMatchObject({ pid: victim, lost: 5 });
+      } finally {
+        await other.close();
       }
-      const { text } = await other.run("export default () => 'again'");
-      expect(text).toBe('"again"');
-      expect(other.deaths).toHaveLength(1);
-      expect(other.deaths[0]).toMatchObject({ pid: victim, lost: 5 });
-    } finally {
-      await other.close();
-    }
-  });
+    },
+  );
 });
 
 describe("a process that does not answer", () => {
