@@ -127,6 +127,8 @@ const scenarios: Record<string, () => Promise<void>> = {
         "string search": "'a'.repeat(4e6).indexOf('a'.repeat(2e6) + 'b')",
         sort: "Array.from({ length: 2e6 }, (_, i) => -i).sort()",
         bigint: "let x = 3n ** 400000n; for (let i = 0; i < 20; i++) x = x * x",
+        "deep JSON.parse": "JSON.parse('['.repeat(4e6) + ']'.repeat(4e6))",
+        "wide JSON.parse": "JSON.parse('[' + '[[[]]],'.repeat(2e6) + '0]')",
         "regular expression": "/(a+)+b/.test('a'.repeat(40))",
       };
       for (const [name, body] of Object.entries(bodies)) {

@@ -123,6 +123,12 @@ describe("cpu_ms", () => {
     ["a string search", "'a'.repeat(4e6).indexOf('a'.repeat(2e6) + 'b')"],
     ["a sort", "Array.from({ length: 2e6 }, (_, i) => -i).sort()"],
     ["a regular expression", "/(a+)+b/.test('a'.repeat(40))"],
+    ["a deep JSON.parse", "JSON.parse('['.repeat(4e6) + ']'.repeat(4e6))"],
+    [
+      "a deep JSON.parse that is caught",
+      "for (;;) { try { JSON.parse('['.repeat(1e6)) } catch {} }",
+    ],
+    ["a wide JSON.parse", "JSON.parse('[' + '[[[]]],'.repeat(2e6) + '0]')"],
     ["a bigint product", "let x = 3n ** 400000n; for (let i = 0; i < 20; i++) x = x * x"],
     ["host calls without end", "for (let i = 0; ; i++) new URL('http://localhost/' + i)"],
     [
