@@ -19,6 +19,8 @@ const { values } = parseArgs({
     rate: { type: "string" },
   },
 });
+for (const [name, text] of Object.entries(values))
+  if (!(Number(text) > 0)) throw new Error(`--${name} must be a number above 0, and not "${text}"`);
 const minutes = Number(values.minutes);
 // The last third is held against the second: the first is for the compilers.
 if (!(minutes >= 3))

@@ -17,17 +17,19 @@ const PURGE_DELAY = "MIMALLOC_PURGE_DELAY";
 const FAST_MEMORIES = "BUN_JSC_maxNumWasmFastMemories";
 /** More sandboxes at once than any process should have. */
 const FAST_MEMORIES_MAX = 256;
+/** Of an address; some kernels of ARM boards give no more. */
+const LEAST_BITS = 39;
 /** With the inaccessible pages behind it. */
 const FAST_MEMORY_BYTES = 4.5 * 2 ** 30;
 
 /**
- * Of the address space that a process has, half: some kernels of ARM boards give 2 ** 39 bytes, others 2 ** 47.
- * `maps` is what /proc says of a process; its stack lies at the upper end.
+ * As many as fit into half of the address space that a process has. `maps` is what /proc says of it: its stack lies
+ * at the upper end. Where that does not tell, there are as many as on the smallest.
  */
 export function fastMemories(maps: string): number {
   const highest = /^([0-9a-f]+)-\S+ .*\[stack\]$/m.exec(maps)?.[1];
-  if (highest === undefined) return FAST_MEMORIES_MAX;
-  const space = 2 ** Math.ceil(Math.log2(Number.parseInt(highest, 16)));
+  const bits = highest === undefined ? LEAST_BITS : Math.log2(Number.parseInt(highest, 16));
+  const space = 2 ** Math.ceil(bits);
   return Math.min(FAST_MEMORIES_MAX, Math.floor(space / 2 / FAST_MEMORY_BYTES));
 }
 
@@ -35,7 +37,6 @@ function ownMaps(): string {
   try {
     return readFileSync("/proc/self/maps", "latin1");
   } catch {
-    // A system without /proc has the full address space.
     return "";
   }
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { RequestInput } from "../../src/executor/client/execution-input.ts";
 import { Runner } from "../../src/executor/engine/runner.ts";
 import { guestSources } from "../../src/executor/guest-sources.ts";
 import { InlinePort } from "../../src/executor/inline/inline-port.ts";
 import { engineModule } from "../../src/executor/wasm/module.ts";
-import { makeRequest, makeScript } from "../support/executor-harness.ts";
+import { makeScript } from "../support/executor-harness.ts";
+import { runIn } from "../support/runner.ts";
 
 test("a part that a request had to load is in the image of the next ones", async () => {
   let reads = 0;
@@ -23,7 +23,7 @@ test("a part that a request had to load is in the image of the next ones", async
   const readsAfter: number[] = [];
   for (let i = 0; i < 5; i += 1) {
     const port = new InlinePort();
-    await runner.execute(script, new RequestInput(script, makeRequest()), port);
+    await runIn(runner, script, port);
     expect(port.answer?.end.logs.map((line) => line.message)).toEqual(['{ an: "object" }']);
     readsAfter.push(reads);
   }

@@ -24,6 +24,13 @@ test("a script that was never long costs nothing, and one that is long no more i
   );
 });
 
+test("requests that never began, as their clients left, do not make a long script a short one", () => {
+  const costs = new RunCosts();
+  costs.learn(1, 100);
+  for (let run = 0; run < 40; run++) costs.learn(1, 0);
+  expect(costs.expected(1)).toBe(100);
+});
+
 test("a long run counts while it computes, and no more when it has ended or only waits", () => {
   const runs = new LongRuns();
   runs.begin(1, 50, 1_000);

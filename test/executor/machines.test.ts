@@ -66,11 +66,11 @@ describe("idle machines", () => {
 
 describe("an executor process", () => {
   test.each([
-    ["a board with 1 GiB and 4 cores", 1 * GIB, 4, 32],
-    ["a board with 16 GiB and 4 cores", 16 * GIB, 4, 64],
-    ["a server with 64 GiB and 8 cores", 64 * GIB, 8, 128],
-    ["a server with 256 GiB and 2 cores", 256 * GIB, 2, 256],
-  ])("of %s keeps so many idle machines at most", (_what, memory, cores, expected) => {
-    expect(executorMachines(memory, cores)).toEqual({ idleKept: 32, idleMax: expected });
+    ["a board with 1 GiB and 4 cores", 1 * GIB, 4, { idleKept: 8, idleMax: 8 }],
+    ["a board with 4 GiB and 4 cores", 4 * GIB, 4, { idleKept: 16, idleMax: 16 }],
+    ["a board with 16 GiB and 4 cores", 16 * GIB, 4, { idleKept: 32, idleMax: 64 }],
+    ["a server with 256 GiB and 2 cores", 256 * GIB, 2, { idleKept: 32, idleMax: 256 }],
+  ])("of %s keeps idle machines by its memory", (_what, memory, cores, expected) => {
+    expect(executorMachines(memory, cores)).toEqual(expected);
   });
 });

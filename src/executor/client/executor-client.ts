@@ -257,6 +257,7 @@ class PooledExecutor implements ExecutorClient {
     const listener: UnixSocketListener<Link> = Bun.listen<Link>({
       unix: path,
       socket: {
+        binaryType: "uint8array",
         open: (socket) => this.#connected(socket, link, listener),
         data: (_socket, bytes) => link.handle?.received(bytes),
         drain: () => link.handle?.drained(),

@@ -9,6 +9,8 @@ export class RunCosts {
   readonly #longMs = new Map<number, number>();
 
   learn(scriptNumber: number, cpuMs: number): void {
+    // One that never began says nothing of its script.
+    if (cpuMs === 0) return;
     const known = this.#longMs.get(scriptNumber);
     if (known === undefined && cpuMs < LONG_MS) return;
     const expected = known === undefined ? cpuMs : known + (cpuMs - known) * LATEST;

@@ -31,6 +31,8 @@ export type BuildResult =
 
 const PART_BASES_MAX = 32;
 const SOURCE_PAGES = 192;
+/** Modules that are evaluated at the same time, each with top-level await, get machines that are dropped. */
+const IDLE_MAX = 2;
 const MEGABYTE = 1024 * 1024;
 
 const NO_SCRIPT: ExecutableScript = {
@@ -89,7 +91,7 @@ export class ImageBuilder {
       parts: this.#sources,
       evaluationServices: services,
       released: (_instance, state) => {
-        if (state === "rest" && isReusable(machine, base)) this.#idle.push(machine);
+        if (state === "rest" && isReusable(machine, base)) this.#give(machine);
       },
     });
     const failure = await instance.evaluate(script.code, MODULE_FILE, script.limits.startup_ms);
@@ -115,6 +117,12 @@ export class ImageBuilder {
     machine.memory.grow(SOURCE_PAGES);
     machine.renewViews();
     return machine;
+  }
+
+  #give(machine: Machine): void {
+    machine.detach();
+    machine.loaded = null;
+    if (this.#idle.length < IDLE_MAX) this.#idle.push(machine);
   }
 
   #setLimits(machine: Machine, script: ExecutableScript): void {
@@ -143,7 +151,7 @@ export class ImageBuilder {
     machine.drain();
     const image = captureImage(machine);
     sandbox.dispose();
-    this.#idle.push(machine);
+    this.#give(machine);
     if (this.#bases.size >= PART_BASES_MAX) this.#dropOldestBase();
     this.#bases.set(key, image);
     return image;

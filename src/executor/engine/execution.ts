@@ -50,7 +50,8 @@ export class Execution {
   #inFlight = 0;
   #guestWaits = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly startedAt = performance.now();
+  /** When `wall_ms` began. */
+  readonly startedAt: number;
   #reads: { resolve: (chunk: Uint8Array | null) => void; reject: (error: Error) => void }[] = [];
   #receivedBytes = 0;
   #bodyRead = false;
@@ -64,6 +65,7 @@ export class Execution {
   ) {
     this.requestId = requestId;
     this.input = input;
+    this.startedAt = input.arrivedAt ?? performance.now();
     this.limits = limits;
     this.port = port;
     this.home = home;

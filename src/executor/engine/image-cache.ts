@@ -1,14 +1,17 @@
 /** Script images in memory, the least recently used one out first. */
 import type { ScriptImage } from "./builder.ts";
 import { imageBytes } from "./image.ts";
+import type { Image } from "./image.ts";
 
 export class ImageCache {
   readonly #images = new Map<string, ScriptImage>();
   readonly #bytesMax: number;
+  readonly #onDrop: (image: Image) => void;
   bytes = 0;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, onDrop: (image: Image) => void) {
     this.#bytesMax = bytesMax;
+    this.#onDrop = onDrop;
   }
 
   get size(): number {
@@ -17,6 +20,11 @@ export class ImageCache {
 
   has(key: string): boolean {
     return this.#images.has(key);
+  }
+
+  /** Does not count as use. */
+  peek(key: string): ScriptImage | undefined {
+    return this.#images.get(key);
   }
 
   get(key: string): ScriptImage | undefined {
@@ -42,5 +50,6 @@ export class ImageCache {
     if (found === undefined) return;
     this.#images.delete(key);
     this.bytes -= imageBytes(found.image);
+    this.#onDrop(found.image);
   }
 }

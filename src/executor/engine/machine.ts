@@ -152,6 +152,11 @@ export class Machine extends MachineValues {
     this.#distantAt = Number.MAX_SAFE_INTEGER;
   }
 
+  /** Nobody answers it, and it holds nobody alive, until it has a sandbox again. */
+  detach(): void {
+    this.hooks = NO_HOOKS;
+  }
+
   /** Calls the guest's entry, or another of its roots, with plain values and drops what it returns. */
   enter(args: readonly HostValue[], entry = this.roots.entry): void {
     const { exports, roots } = this;

@@ -18,16 +18,21 @@ export interface MachinePoolOptions {
   imagesAtHand?: number;
 }
 
-const IDLE_KEPT = 32;
+const IDLE_KEPT_MIN = 8;
+const IDLE_KEPT_MAX = 32;
 const IDLE_MAX = 256;
 
-/** For an executor process, of which there is one for each core: an eighth of the memory of the computer at most. */
+/**
+ * For an executor process, of which there is one for each core: as many as fit into an eighth of the computer's
+ * memory, were each to fill what it has from the start; most fill a fifth of it.
+ */
 export function executorMachines(
   memoryBytes = totalmem(),
   cores = navigator.hardwareConcurrency,
 ): MachinePoolOptions {
   const fitting = Math.floor(memoryBytes / 8 / cores / SMALL_BYTES_MAX);
-  return { idleKept: IDLE_KEPT, idleMax: Math.min(IDLE_MAX, Math.max(IDLE_KEPT, fitting)) };
+  const idleKept = Math.max(IDLE_KEPT_MIN, Math.min(IDLE_KEPT_MAX, fitting));
+  return { idleKept, idleMax: Math.max(idleKept, Math.min(IDLE_MAX, fitting)) };
 }
 
 export class MachinePool {
@@ -65,9 +70,15 @@ export class MachinePool {
 
   /** Takes back a machine at rest; one that broke is to be left to the garbage collector. */
   give(machine: Machine): void {
+    machine.detach();
     const { idleKept, idleMax } = this.#options;
     const bytesMax = this.#idle.length < idleKept ? KEPT_BYTES_MAX : SMALL_BYTES_MAX;
     if (machine.bytes.length <= bytesMax && this.#idle.length < idleMax) this.#idle.push(machine);
+  }
+
+  /** No idle machine keeps the image alive any more. */
+  unload(image: object): void {
+    for (const machine of this.#idle) if (machine.loaded === image) machine.loaded = null;
   }
 
   /** Lets go of the machines that nobody took since the last call, but for those that always stay. */

@@ -20,6 +20,8 @@ export interface ExecutionInput {
   paramsJson: string;
   /** JSON of all else that `info` tells; given to the guest when it asks. */
   infoJson: string;
+  /** Since when the client waits, by performance.now(): from then on `wall_ms` counts. By default from the start. */
+  arrivedAt?: number;
 }
 
 export interface ResponseHead {

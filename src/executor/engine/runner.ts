@@ -1,6 +1,6 @@
 /** Runs executions in this process: images, machines, and instances that are kept warm. */
-import { unrunEnd } from "../../shared/execution.ts";
-import type { EvaluationResult, ExecutableScript } from "../../shared/execution.ts";
+import type { EvaluationResult, ExecError, ExecutableScript } from "../../shared/execution.ts";
+import type { Outcome } from "../../shared/outcome.ts";
 import { hostOperations } from "../host/registry.ts";
 import type { HostFunction } from "../host/host-function.ts";
 import { ImageBuilder } from "./builder.ts";
@@ -32,6 +32,11 @@ export interface RunnerOptions {
   store?: ImageStore;
 }
 
+/** An image, or why there is none: `error` with the author's positions, `thrown` as the guest told it. */
+export type Prepared =
+  | { ok: true; built: ScriptImage }
+  | { ok: false; outcome: Outcome; error: ExecError; thrown: ExecError };
+
 const REUSE_REQUESTS_MAX = 10_000;
 
 export class Runner {
@@ -55,7 +60,7 @@ export class Runner {
     this.#store = options.store;
     this.#onMemoryFull = options.onMemoryFull;
     this.#builder = new ImageBuilder(options.module, this.#operations, options.sources);
-    this.#images = new ImageCache(options.imageCacheBytes);
+    this.#images = new ImageCache(options.imageCacheBytes, (image) => this.#pool.unload(image));
   }
 
   get images(): number {
@@ -83,24 +88,27 @@ export class Runner {
 
   #keep(key: string, built: ScriptImage): void {
     this.#images.set(key, built);
-    // Making a machine takes milliseconds: now, and not when the first request has come.
+    // Making a machine takes milliseconds: at a deploy, and not when the first request has come.
     const machine = this.#pool.take(built.image);
     restoreImage(machine, built.image);
     this.#pool.give(machine);
   }
 
-  /** Starts at once where the image is there; undefined means that it is being made first. */
+  /**
+   * Starts at once, from the image that is given or in memory; undefined where there is none: `prepare` makes it.
+   * Requests of a reused script join the instance that they share, if there is one.
+   */
   execute(
     script: ExecutableScript,
     input: ExecutionInput,
     port: ExecutionPort,
-  ): Execution | Promise<Execution | null> {
+    prepared?: ScriptImage,
+  ): Execution | undefined {
     const key = imageKey(script);
     const joined = this.#join(key, input, port);
     if (joined !== undefined) return joined;
-    const image = this.#images.get(key);
-    if (image !== undefined) return this.#start(key, script, image, input, port);
-    return this.#buildAndStart(key, script, input, port);
+    const image = this.#images.get(key) ?? prepared;
+    return image === undefined ? undefined : this.#start(key, script, image, input, port);
   }
 
   /** In the instance that requests of a reused script share, where there is one. */
@@ -110,41 +118,28 @@ export class Runner {
     return warm.start(input, port);
   }
 
-  async #buildAndStart(
-    key: string,
-    script: ExecutableScript,
-    input: ExecutionInput,
-    port: ExecutionPort,
-  ): Promise<Execution | null> {
-    const result = await this.#image(key, script, port);
-    // Whoever waited for the same image may have started the shared instance by now.
-    if (result.ok)
-      return this.#join(key, input, port) ?? this.#start(key, script, result.built, input, port);
-    port.end(unrunEnd(result.outcome, mapError(result.error, script)));
-    return null;
-  }
-
   async evaluate(script: ExecutableScript, services: ServiceCall): Promise<EvaluationResult> {
-    const result = await this.#image(imageKey(script), script, services);
-    if (!result.ok) {
-      return {
-        ...result,
-        ...positionOf(result.error, script),
-        error: mapError(result.error, script),
-      };
-    }
+    const result = await this.prepare(script, services);
+    if (!result.ok) return { ...result, ...positionOf(result.thrown, script) };
     const { image, startupMs, crons, listensToQueue } = result.built;
     return { ok: true, startupMs, imageBytes: imageBytes(image), crons, listensToQueue };
   }
 
-  async #image(key: string, script: ExecutableScript, services: ServiceCall): Promise<BuildResult> {
+  /** The script's image; all who ask while it is being made get the same one. */
+  async prepare(script: ExecutableScript, services: ServiceCall): Promise<Prepared> {
+    const key = imageKey(script);
     const cached = this.#images.get(key);
     if (cached !== undefined) return { ok: true, built: cached };
-    let building = this.#building.get(key);
-    if (building === undefined) {
-      building = this.#make(key, script, services).finally(() => this.#building.delete(key));
-      this.#building.set(key, building);
-    }
+    const result = await (this.#building.get(key) ?? this.#build(key, script, services));
+    if (result.ok) return result;
+    return { ...result, thrown: result.error, error: mapError(result.error, script) };
+  }
+
+  #build(key: string, script: ExecutableScript, services: ServiceCall): Promise<BuildResult> {
+    const building = this.#make(key, script, services).finally(() => {
+      if (this.#building.get(key) === building) this.#building.delete(key);
+    });
+    this.#building.set(key, building);
     return building;
   }
 
@@ -153,12 +148,13 @@ export class Runner {
     const learned = this.#learned.get(script.contentHash);
     const stored = await this.#store?.load(script, key);
     if (stored !== undefined && [...(learned ?? [])].every((part) => stored.parts.includes(part))) {
-      this.#keep(key, stored);
+      if (this.#building.has(key)) this.#keep(key, stored);
       return { ok: true, built: stored };
     }
     const parts = new Set([...partsNamedBy(script.code), ...(learned ?? [])]);
     const result = await this.#builder.build(script, [...parts].sort(), services);
-    if (result.ok) {
+    // A script that was forgotten meanwhile leaves nothing here, and nothing on the disk.
+    if (result.ok && this.#building.has(key)) {
       this.#keep(key, result.built);
       void this.#store?.save(script, key, result.built);
     }
@@ -187,6 +183,8 @@ export class Runner {
       released: (released, state) => {
         this.running -= 1;
         if (this.#warm.get(key) === released) this.#warm.delete(key);
+        // Memory of images has a bound, which machines at rest must not stretch.
+        if (this.#images.peek(key)?.image !== image) machine.loaded = null;
         this.#giveBack(machine, image, state);
       },
       mayGoOn: (instanceNow) =>
@@ -222,6 +220,7 @@ export class Runner {
   forget(script: ExecutableScript): void {
     const key = imageKey(script);
     this.#images.delete(key);
+    this.#building.delete(key);
     this.#learned.delete(script.contentHash);
     void this.#store?.forget(script);
     const warm = this.#warm.get(key);

@@ -70,7 +70,7 @@ export class InlineExecutor {
     const execution = this.#runner.execute(known.script, new RequestInput(script, request), port);
     const { answer } = port;
     if (answer === null || answer.end.outcome !== "completed") {
-      if (!(execution instanceof Promise)) execution.abandon();
+      execution?.abandon();
       this.escapes += 1;
       this.#giveUp(known);
       return undefined;

@@ -1,9 +1,11 @@
 /** An executor process: takes requests from the platform over a socket, and runs them. */
 import { unrunEnd } from "../../shared/execution.ts";
-import type { ExecutableScript } from "../../shared/execution.ts";
+import type { ExecutableScript, ExecutionEnd } from "../../shared/execution.ts";
+import type { ScriptImage } from "../engine/builder.ts";
 import type { Execution } from "../engine/execution.ts";
 import { encodeImage } from "../engine/image-codec.ts";
 import { ImageStore } from "../engine/image-store.ts";
+import type { ExecutionInput } from "../engine/port.ts";
 import { Runner } from "../engine/runner.ts";
 import type { RunnerOptions } from "../engine/runner.ts";
 import { identifyRuntime } from "../engine/runtime-build.ts";
@@ -28,20 +30,31 @@ const RELEASE_INTERVAL_MS = 10_000;
 /** Requests are taken for so long before the answers to them go out: a queue of slow ones must not look like silence. */
 const SLICE_MS = 4;
 
+interface Request {
+  number: number;
+  script: ExecutableScript;
+  input: ExecutionInput;
+  port: WirePort;
+}
+
+const aborted = (reason: string): ExecutionEnd =>
+  unrunEnd("aborted", { name: "AbortError", message: reason });
+
 class ExecutorProcess {
   readonly #channel = new Channel(
     (frame) => this.#onFrame(frame),
     SLICE_MS,
-    () => this.#starts.run(),
+    () => this.#beginOthers(),
   );
   readonly #starts = new StartQueue(SLICE_MS, () => this.#channel.flush());
   readonly #scripts = new Map<number, ExecutableScript>();
   readonly #executions = new Map<number, Execution>();
+  /** Why, of requests whose image is still being made. */
   readonly #abortedEarly = new Map<number, string>();
   readonly #ports = new Map<number, WirePort>();
   readonly #closed = Promise.withResolvers<void>();
   #runner: Runner | undefined;
-  /** Frames that came before the runner was ready are few: their handling waits for this. */
+  /** Evaluations wait for the runner; requests do in their queue. */
   #ready: Promise<void> = Promise.resolve();
 
   /** @throws what kept the engine from starting: then the process ends, and the platform tells those who wait for it */
@@ -50,10 +63,12 @@ class ExecutorProcess {
     const connecting = Bun.connect({
       unix: socketPath,
       socket: {
+        // A slice of a Buffer would be a view.
+        binaryType: "uint8array",
         data: (_socket, bytes) => this.#channel.received(bytes),
         drain: () => this.#channel.drained(),
         close: () => closed.resolve(),
-        error: () => closed.resolve(),
+        error: (_socket, error) => closed.reject(error),
       },
     });
     // Refused when the platform ended while this process started: there is nobody to tell.
@@ -110,8 +125,7 @@ class ExecutorProcess {
   #abort(number: number, reason: string): void {
     const execution = this.#executions.get(number);
     if (execution !== undefined) execution.abort(reason);
-    else if (this.#starts.drop(number))
-      this.#ports.get(number)?.end(unrunEnd("aborted", { name: "AbortError", message: reason }));
+    else if (this.#starts.drop(number)) this.#ports.get(number)?.end(aborted(reason));
     else if (this.#ports.has(number)) this.#abortedEarly.set(number, reason);
   }
 
@@ -154,6 +168,14 @@ class ExecutorProcess {
     setInterval(() => runner.releaseUnused(), RELEASE_INTERVAL_MS).unref();
     this.#channel.writer.begin(FRAME.ready, 0);
     this.#channel.send();
+    this.#starts.soon();
+  }
+
+  /** At once, where there is nothing that could go on. */
+  #beginOthers(): void {
+    if (this.#runner === undefined) return;
+    if (this.#executions.size === 0) this.#starts.run();
+    else this.#starts.soon();
   }
 
   #onRequest(number: number, frame: FrameReader): void {
@@ -166,32 +188,34 @@ class ExecutorProcess {
     });
     if (script === undefined) throw new Error("A request names a script that was not sent");
     this.#ports.set(number, port);
-    const runner = this.#runner;
-    if (runner === undefined) {
-      void this.#ready.then(() => this.#begin(number, script, input, port));
-      return;
-    }
-    this.#starts.add(number, () => this.#begin(number, script, input, port));
+    this.#enqueue({ number, script, input, port });
   }
 
-  #begin(
-    number: number,
-    script: ExecutableScript,
-    input: ReturnType<typeof readInput>,
-    port: WirePort,
-  ): void {
-    const started = this.#runner?.execute(script, input, port);
-    if (started === undefined) return;
-    if (!(started instanceof Promise)) {
-      if (!started.closed) this.#executions.set(number, started);
+  #enqueue(request: Request, prepared?: ScriptImage): void {
+    request.input.arrivedAt = performance.now();
+    this.#starts.add(request.number, () => this.#begin(request, prepared));
+  }
+
+  #begin(request: Request, prepared?: ScriptImage): void {
+    const { number, script, input, port } = request;
+    if (performance.now() - (input.arrivedAt ?? 0) > script.limits.wall_ms) {
+      const message = `No response within wall_ms (${script.limits.wall_ms} ms): it could not begin`;
+      port.end(unrunEnd("timed_out", { name: "TimeoutError", message }));
       return;
     }
-    void started.then((execution) => {
-      if (execution === null || execution.closed) return;
-      this.#executions.set(number, execution);
-      const reason = this.#abortedEarly.get(number);
-      if (reason !== undefined) execution.abort(reason);
-    });
+    const execution = this.#runner?.execute(script, input, port, prepared);
+    if (execution === undefined) void this.#prepare(request);
+    else if (!execution.closed) this.#executions.set(number, execution);
+  }
+
+  async #prepare(request: Request): Promise<void> {
+    const { number, script, port } = request;
+    const result = await this.#runner?.prepare(script, port);
+    const reason = this.#abortedEarly.get(number);
+    if (reason !== undefined) port.end(aborted(reason));
+    else if (result?.ok === true) this.#enqueue(request, result.built);
+    else if (result !== undefined) port.end(unrunEnd(result.outcome, result.error));
+    this.#starts.soon();
   }
 
   async #evaluate(number: number, scriptNumber: number): Promise<void> {
@@ -219,10 +243,11 @@ class ExecutorProcess {
     this.#channel.send();
   }
 
+  /** After the requests that came before: their image would come back otherwise. */
   #forget(scriptNumber: number): void {
     const script = this.#scripts.get(scriptNumber);
     this.#scripts.delete(scriptNumber);
-    if (script !== undefined) this.#runner?.forget(script);
+    if (script !== undefined) this.#starts.add(-scriptNumber, () => this.#runner?.forget(script));
   }
 
   #pong(number: number): void {

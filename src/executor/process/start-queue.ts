@@ -1,15 +1,14 @@
-/** Requests that have not begun. Those that have go on first: then as few sandboxes as possible are held at once. */
-
+/** Work that has not begun. What has begun goes on first: then as few sandboxes as possible are held at once. */
 export class StartQueue {
   readonly #waiting = new Map<number, () => void>();
   readonly #sliceMs: number;
-  readonly #afterSlice: () => void;
+  readonly #flush: () => void;
   #goesOn = false;
 
-  /** `afterSlice` is called where starting took longer than `sliceMs`: before the others begin. */
-  constructor(sliceMs: number, afterSlice: () => void) {
+  /** `flush` sends what was answered, where starting took longer than `sliceMs`: before the others begin. */
+  constructor(sliceMs: number, flush: () => void) {
     this.#sliceMs = sliceMs;
-    this.#afterSlice = afterSlice;
+    this.#flush = flush;
   }
 
   add(number: number, start: () => void): void {
@@ -29,13 +28,14 @@ export class StartQueue {
       this.#waiting.delete(number);
       start();
       if (performance.now() <= sliceEnd) continue;
-      this.#afterSlice();
-      this.#goOnLater();
+      this.#flush();
+      this.soon();
       return;
     }
   }
 
-  #goOnLater(): void {
+  /** As `run`, after what this turn of the event loop still has to do. */
+  soon(): void {
     if (this.#goesOn || this.#waiting.size === 0) return;
     this.#goesOn = true;
     // The second one runs after a look at the socket, which may tell that a client has gone.

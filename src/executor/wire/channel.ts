@@ -16,7 +16,7 @@ export class Channel {
   #socket: ByteSink | undefined;
   #scheduled = false;
   readonly #sliceMs: number;
-  readonly #afterSlice: () => void;
+  readonly #beginOthers: () => void;
   #sliceEnd = Infinity;
   /** Frames that were left will be taken soon. */
   #goesOn = false;
@@ -25,15 +25,15 @@ export class Channel {
   /** Time of the last bytes that came in, by performance.now(). */
   heardAt = performance.now();
 
-  /** `sliceMs`: frames are taken for so long before what was answered to them goes out. */
+  /** Frames are taken for `sliceMs`, then what was answered to them goes out, and others may begin. */
   constructor(
     onFrame: (frame: FrameReader) => void,
     sliceMs = Infinity,
-    afterSlice: () => void = () => undefined,
+    beginOthers: () => void = () => undefined,
   ) {
     this.#stream = new FrameStream(onFrame);
     this.#sliceMs = sliceMs;
-    this.#afterSlice = afterSlice;
+    this.#beginOthers = beginOthers;
     if (sliceMs !== Infinity) this.#stream.stops = () => performance.now() > this.#sliceEnd;
   }
 
@@ -53,7 +53,7 @@ export class Channel {
     if (this.#stream.isStopped) this.#goOnLater();
     // Whoever computed for long has waited for its answer long enough.
     if (performance.now() > this.#sliceEnd) this.flush();
-    this.#afterSlice();
+    this.#beginOthers();
   }
 
   #goOnLater(): void {
