@@ -112,6 +112,35 @@ describe("a script that misbehaves", () => {
   );
 });
 
+describe("recursion without end", () => {
+  const recursions: [name: string, code: string][] = [
+    ["in functions", "(function f() { return f() + 1 })()"],
+    ["in callbacks of builtins", "(function f() { return 'ab'.replace(/a/, f) })()"],
+    ["in JSON", "JSON.parse('['.repeat(1e6))"],
+    ["in the parser", "Function('return ' + '('.repeat(1e5))"],
+    ["in regular expressions", "new RegExp('('.repeat(1e5))"],
+    ["in proxies", "let p = {}; for (let i = 0; i < 1e5; i++) p = new Proxy(p, {}); p.x"],
+  ];
+  // The compilers give the same code larger and smaller frames as it gets hot: a process of its own shows all.
+  test.each(recursions)("%s can be caught, also with the largest stack", async (_name, code) => {
+    const other = new ExecutorHarness();
+    try {
+      const limits = { stack_kb: 1_024, cpu_ms: 10_000 };
+      const source = `export default () => { try { ${code} } catch (error) { return error.name } }`;
+      const script = makeScript(source, { limits });
+      for (let i = 0; i < 20; i += 1) {
+        const { text, end } = await other.run(script);
+        expect({ text, error: end.error }).toEqual({
+          text: expect.stringMatching(/^"(?:Range|Syntax|Internal)Error"$/) as string,
+          error: null,
+        });
+      }
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 describe("cpu_ms", () => {
   const loops: [name: string, code: string][] = [
     ["a loop", "for (;;);"],

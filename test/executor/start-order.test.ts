@@ -68,17 +68,17 @@ describe("requests that wait for their turn in a process", () => {
 
   test("for a process to start or an image to be made do not silence it when they may begin", async () => {
     // Longer in all than a process may be silent, which is the patience and one turn.
-    const limits = { cpu_ms: 50, startup_ms: 150 };
-    const other = new ExecutorHarness({ patienceMs: 100 });
+    const limits = { cpu_ms: 200, startup_ms: 500 };
+    const other = new ExecutorHarness({ patienceMs: 1_000 });
     try {
       const script = makeScript(
         `await new Promise((resolve) => setTimeout(resolve, 50));
         export default () => { ${BUSY_20_MS} return 'in time' }`,
         { limits },
       );
-      const answers = Array.from({ length: 50 }, () => other.run(script));
+      const answers = Array.from({ length: 100 }, () => other.run(script));
       const texts = (await Promise.all(answers)).map(({ text }) => text);
-      expect(texts).toEqual(Array.from({ length: 50 }, () => '"in time"'));
+      expect(texts).toEqual(Array.from({ length: 100 }, () => '"in time"'));
       expect(other.deaths).toEqual([]);
     } finally {
       await other.close();

@@ -127,13 +127,21 @@ describe("a client that disconnects", () => {
     const gone = new AbortController();
     const script = makeScript(`export default (req) => new Promise((resolve, reject) => {
       req.signal.addEventListener("abort", () => { console.log("aborted: " + req.signal.aborted); reject(req.signal.reason) });
-      console.log("waiting");
+      req.text().catch(() => undefined);
     })`);
-    const answer = Promise.resolve(
-      executor.client.execute(script, makeRequest({ signal: gone.signal })),
-    ).then(readAnswer);
-    await eventually(() => executor.client.stats().running === 1);
-    await Bun.sleep(20);
+    const begun = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull() {
+          begun.resolve();
+          return new Promise(() => undefined);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const request = makeRequest({ method: "POST", body, signal: gone.signal });
+    const answer = Promise.resolve(executor.client.execute(script, request)).then(readAnswer);
+    await begun.promise;
     gone.abort();
     const { status, end } = await answer;
     expect(status).toBeNull();

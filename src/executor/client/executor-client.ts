@@ -13,10 +13,9 @@ import type {
   ExecutorStats,
   HostServices,
 } from "../../shared/execution.ts";
-import { runtimeSettings } from "../../shared/runtime-settings.ts";
 import { selfCommand } from "../../shared/self-command.ts";
-import { SOCKET_VARIABLE } from "../process/executor-process.ts";
 import { InlineExecutor } from "../inline/inline-executor.ts";
+import { executorCommand, executorEnvironment } from "./child-process.ts";
 import { ProcessHandle, type RunObserver } from "./process-handle.ts";
 import { RunCosts } from "./run-costs.ts";
 
@@ -265,8 +264,8 @@ class PooledExecutor implements ExecutorClient {
         error: () => link.handle?.died(),
       },
     });
-    const child = Bun.spawn([...this.#options.command], {
-      env: childEnvironment(path, this.#options.imageCacheBytes),
+    const child = Bun.spawn(executorCommand(this.#options.command), {
+      env: executorEnvironment(path, this.#options.imageCacheBytes),
       stdio: ["ignore", "inherit", "inherit"],
       onExit: (_child, exitCode, signal) => this.#exited(slot, exitCode, signal),
     });
@@ -342,22 +341,6 @@ class PooledExecutor implements ExecutorClient {
 
 const scriptKey = (script: ExecutableScript): string =>
   `${script.scriptId}:${script.version}:${script.contentHash}:${script.envRevision}:${script.instance}:${Object.values(script.limits).join(",")}`;
-
-const LEAST_HEAP_BYTES = 128 * 1024 * 1024;
-
-/**
- * The process gets nothing of ours: no credential, no setting. The collector goes by the machine's
- * memory, and would let gigabytes of images that were dropped lie about on a big one.
- */
-function childEnvironment(socketPath: string, imageCacheBytes: number): Record<string, string> {
-  const heapBytes = Math.max(LEAST_HEAP_BYTES, imageCacheBytes * 2);
-  return {
-    [SOCKET_VARIABLE]: socketPath,
-    TMPDIR: tmpdir(),
-    BUN_JSC_forceRAMSize: String(heapBytes),
-    ...runtimeSettings(),
-  };
-}
 
 function refused(message: string): ExecResult {
   return { response: null, end: unrunEnd("overloaded", { name: "Error", message }) };
