@@ -193,7 +193,9 @@ export class Runner {
         instanceNow.heapBytes() <= Math.max(imageEnd * 2, imageEnd + 4 * 1024 * 1024),
     });
     this.running += 1;
-    if (script.instance === "reuse") this.#warm.set(key, instance);
+    // Nobody would end the instance of a script that was forgotten while this request waited.
+    const isKept = this.#images.peek(key)?.image === image;
+    if (script.instance === "reuse" && isKept) this.#warm.set(key, instance);
     return instance.start(input, port);
   }
 

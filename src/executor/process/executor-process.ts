@@ -30,7 +30,7 @@ const RELEASE_INTERVAL_MS = 10_000;
 /** Requests are taken for so long before the answers to them go out: a queue of slow ones must not look like silence. */
 const SLICE_MS = 4;
 
-interface Request {
+interface QueuedRequest {
   number: number;
   script: ExecutableScript;
   input: ExecutionInput;
@@ -191,12 +191,12 @@ class ExecutorProcess {
     this.#enqueue({ number, script, input, port });
   }
 
-  #enqueue(request: Request, prepared?: ScriptImage): void {
+  #enqueue(request: QueuedRequest, prepared?: ScriptImage): void {
     request.input.arrivedAt = performance.now();
     this.#starts.add(request.number, () => this.#begin(request, prepared));
   }
 
-  #begin(request: Request, prepared?: ScriptImage): void {
+  #begin(request: QueuedRequest, prepared?: ScriptImage): void {
     const { number, script, input, port } = request;
     if (performance.now() - (input.arrivedAt ?? 0) > script.limits.wall_ms) {
       const message = `No response within wall_ms (${script.limits.wall_ms} ms): it could not begin`;
@@ -208,7 +208,7 @@ class ExecutorProcess {
     else if (!execution.closed) this.#executions.set(number, execution);
   }
 
-  async #prepare(request: Request): Promise<void> {
+  async #prepare(request: QueuedRequest): Promise<void> {
     const { number, script, port } = request;
     const result = await this.#runner?.prepare(script, port);
     const reason = this.#abortedEarly.get(number);
