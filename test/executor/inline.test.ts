@@ -187,6 +187,28 @@ describe("what is not short and synchronous starts anew in an executor process",
       expect(history.add({ cpuMs: 0.1, isShort: true }, second * 1_000)).toBe(false);
   });
 
+  test("long ones are forgiven as time goes by, one for each 10,000 short ones here", () => {
+    const history = new ScriptHistory({ instance: "fresh" });
+    const short = { cpuMs: 0.1, isShort: true };
+    const needed = () => {
+      let runs = 1;
+      while (!history.add(short, 0)) runs += 1;
+      return runs;
+    };
+    for (let failure = 0; failure < 3; failure += 1) history.failed();
+    expect(needed()).toBe(1_024);
+    for (let run = 0; run < 20_000; run += 1) history.ran(short);
+    history.failed();
+    expect(needed()).toBe(128);
+    // Not enough good ones in a row.
+    for (let run = 0; run < 9_999; run += 1) history.ran(short);
+    history.failed();
+    expect(needed()).toBe(1_024);
+    for (let run = 0; run < 100_000; run += 1) history.ran(short);
+    history.failed();
+    expect(needed()).toBe(16);
+  });
+
   test("one that usually takes longer than two milliseconds never qualifies", () => {
     const history = new ScriptHistory({ instance: "fresh" });
     for (let i = 0; i < 100; i += 1) history.add({ cpuMs: 2.5, isShort: true }, 0);

@@ -18,6 +18,8 @@ const RUNS_BEFORE_REUSE = 10_000;
 /** After each failure to run inline so many times more short runs are asked for. */
 const PATIENCE_FACTOR = 8;
 const RUNS_BEFORE_MAX = 1_000_000;
+/** So many good runs here make up for one failure: over days a busy machine makes any script look long now and then. */
+const FORGIVEN_AFTER = 10_000;
 /** Short turns are timed by the wall clock, so on a busy machine many look long; not more than quick ones. */
 const SLOW_MAX = 64;
 
@@ -26,6 +28,8 @@ export class ScriptHistory {
   #lastAt = -Infinity;
   #slow = 0;
   #needed: number;
+  /** Since the last failure. */
+  #runsHere = 0;
   readonly #mayReturn: boolean;
 
   constructor({ instance }: Pick<ExecutableScript, "instance">) {
@@ -41,6 +45,14 @@ export class ScriptHistory {
     return this.#shortRuns >= this.#needed;
   }
 
+  /** Of this process. False when the script has to leave. */
+  ran(run: Run): boolean {
+    this.#runsHere += 1;
+    if (this.#runsHere % FORGIVEN_AFTER === 0 && this.#mayReturn)
+      this.#needed = Math.max(RUNS_BEFORE, this.#needed / PATIENCE_FACTOR);
+    return this.suits(run);
+  }
+
   /** Counts a run, wherever it was; false when it, or too many of the latest, took long. */
   suits({ cpuMs, isShort }: Run): boolean {
     this.#slow = cpuMs > USUAL_MS_MAX ? this.#slow + 1 : Math.max(0, this.#slow - 1);
@@ -51,6 +63,7 @@ export class ScriptHistory {
   failed(): void {
     this.#shortRuns = 0;
     this.#slow = 0;
+    this.#runsHere = 0;
     this.#needed = this.#mayReturn
       ? Math.min(this.#needed * PATIENCE_FACTOR, RUNS_BEFORE_MAX)
       : Infinity;

@@ -76,7 +76,7 @@ export class InlineExecutor {
       return undefined;
     }
     const { end, isShort } = answer;
-    if (!known.history.suits({ cpuMs: end.cpuMs, isShort })) this.#giveUp(known);
+    if (!known.history.ran({ cpuMs: end.cpuMs, isShort })) this.#giveUp(known);
     this.runs += 1;
     const { status, headersFlat, body } = answer.head;
     return {
