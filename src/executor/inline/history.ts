@@ -30,11 +30,11 @@ export class ScriptHistory {
   #needed: number;
   /** Since the last failure. */
   #runsHere = 0;
-  readonly #mayReturn: boolean;
+  readonly #least: number;
 
   constructor({ instance }: Pick<ExecutableScript, "instance">) {
-    this.#mayReturn = instance === "fresh";
-    this.#needed = this.#mayReturn ? RUNS_BEFORE : RUNS_BEFORE_REUSE;
+    this.#least = instance === "fresh" ? RUNS_BEFORE : RUNS_BEFORE_REUSE;
+    this.#needed = this.#least;
   }
 
   /** Of an executor process, at `now` ms. True when the script has been short often enough, one run close after the other. */
@@ -48,8 +48,8 @@ export class ScriptHistory {
   /** Of this process. False when the script has to leave. */
   ran(run: Run): boolean {
     this.#runsHere += 1;
-    if (this.#runsHere % FORGIVEN_AFTER === 0 && this.#mayReturn)
-      this.#needed = Math.max(RUNS_BEFORE, this.#needed / PATIENCE_FACTOR);
+    if (this.#runsHere % FORGIVEN_AFTER === 0)
+      this.#needed = Math.max(this.#least, this.#needed / PATIENCE_FACTOR);
     return this.suits(run);
   }
 
@@ -64,8 +64,6 @@ export class ScriptHistory {
     this.#shortRuns = 0;
     this.#slow = 0;
     this.#runsHere = 0;
-    this.#needed = this.#mayReturn
-      ? Math.min(this.#needed * PATIENCE_FACTOR, RUNS_BEFORE_MAX)
-      : Infinity;
+    this.#needed = Math.min(this.#needed * PATIENCE_FACTOR, RUNS_BEFORE_MAX);
   }
 }
