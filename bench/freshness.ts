@@ -27,7 +27,11 @@ export async function measureFreshness(code: string): Promise<Freshness> {
     { ...script("reuse", code), instance: "reuse" },
   ];
   const rounds: number[][] = scripts.map(() => []);
-  for (const one of scripts) await runner.execute(one, new RequestInput(one, request()), port);
+  for (const one of scripts) {
+    const { ok } = await runner.prepare(one, port);
+    const started = ok && runner.execute(one, new RequestInput(one, request()), port);
+    if (!started) throw new Error(`The script ${one.name} does not run`);
+  }
   for (let round = -3; round < ROUNDS; round += 1) {
     for (const [at, one] of scripts.entries()) {
       const asked = request();

@@ -31,8 +31,8 @@ export type BuildResult =
 
 const PART_BASES_MAX = 32;
 const SOURCE_PAGES = 192;
-/** Modules that are evaluated at the same time, each with top-level await, get machines that are dropped. */
-const IDLE_MAX = 2;
+/** More modules that are evaluated at the same time, as their top-level awaits take time, get machines that are dropped. */
+const IDLE_MAX = 8;
 const MEGABYTE = 1024 * 1024;
 
 const NO_SCRIPT: ExecutableScript = {
