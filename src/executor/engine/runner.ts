@@ -120,7 +120,10 @@ export class Runner {
 
   async evaluate(script: ExecutableScript, services: ServiceCall): Promise<EvaluationResult> {
     const result = await this.prepare(script, services);
-    if (!result.ok) return { ...result, ...positionOf(result.thrown, script) };
+    if (!result.ok) {
+      const { thrown, ...failure } = result;
+      return { ...failure, ...positionOf(thrown, script) };
+    }
     const { image, startupMs, crons, listensToQueue } = result.built;
     return { ok: true, startupMs, imageBytes: imageBytes(image), crons, listensToQueue };
   }
