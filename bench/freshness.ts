@@ -6,6 +6,7 @@ import { RequestInput } from "../src/executor/client/execution-input.ts";
 import { guestSources } from "../src/executor/guest-sources.ts";
 import { engineModule } from "../src/executor/wasm/module.ts";
 import { request, script } from "./support.ts";
+import { median } from "./statistics.ts";
 
 const ROUNDS = 30;
 const RUNS = 1_000;
@@ -43,8 +44,5 @@ export async function measureFreshness(code: string): Promise<Freshness> {
     await new Promise((resolve) => setImmediate(resolve));
   }
   const [fresh = [], reuse = []] = rounds;
-  return { fresh: [middle(fresh), Math.min(...fresh)], reuse: [middle(reuse), Math.min(...reuse)] };
+  return { fresh: [median(fresh), Math.min(...fresh)], reuse: [median(reuse), Math.min(...reuse)] };
 }
-
-const middle = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

@@ -9,6 +9,7 @@ import { applyUpdate, compileAhead, compileTable } from "../src/shared/routing/c
 import { match, findHost, matchPath } from "../src/shared/routing/match.ts";
 import type { AppRouting, RoutingSnapshot } from "../src/shared/routing.ts";
 import type { RoutingTable } from "../src/shared/routing/table.ts";
+import { median } from "./statistics.ts";
 
 interface Request {
   host: string;
@@ -94,9 +95,6 @@ function sample({ run, requests }: Case): Float64Array {
   return samples.sort();
 }
 
-const middle = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
 /**
  * Nanoseconds a lookup. The cases take turns, so that a busy machine is unkind to all of them alike. Of the
  * rounds the median and, in brackets, the quietest; the ratio is to the first case, both by their medians.
@@ -112,16 +110,16 @@ function measure(cases: readonly Case[]): void {
       p99[i]?.push(samples[Math.floor(SAMPLES * 0.99)] ?? 0);
     }
   }
-  const base = middle(p50[0] ?? []);
+  const base = median(p50[0] ?? []);
   for (const [i, { name }] of cases.entries()) {
     const [at50 = [], at99 = []] = [p50[i], p99[i]];
-    const ratio = `${(middle(at50) / base).toFixed(1)}x`;
+    const ratio = `${(median(at50) / base).toFixed(1)}x`;
     process.stdout.write(`${name.padEnd(42)} p50 ${figures(at50)} p99 ${figures(at99)} ${ratio}\n`);
   }
 }
 
 const figures = (rounds: number[]): string =>
-  `${middle(rounds).toFixed(0)} (${Math.min(...rounds).toFixed(0)}) ns`.padEnd(18);
+  `${median(rounds).toFixed(0)} (${Math.min(...rounds).toFixed(0)}) ns`.padEnd(18);
 
 /** How often this machine takes the processor away, which shows in every p99. */
 function interruptions(): void {
@@ -133,7 +131,7 @@ function interruptions(): void {
     last = now;
   }
   process.stdout.write(
-    `this machine: ${taken.length * 2} interruptions a second, ${middle(taken).toFixed(0)} us each\n`,
+    `this machine: ${taken.length * 2} interruptions a second, ${median(taken).toFixed(0)} us each\n`,
   );
 }
 

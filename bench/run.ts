@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { contenders } from "./contenders.ts";
 import { startContender } from "./contender-process.ts";
 import type { Running } from "./contender-process.ts";
+import { median } from "./statistics.ts";
 import { measure } from "./wrk.ts";
 import type { Measurement } from "./wrk.ts";
 
@@ -27,9 +28,6 @@ interface Result {
   contender: string;
   rounds: Measurement[];
 }
-
-const median = (numbers: number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 
 const only = values.only?.split(",");
 const results: Result[] = [];

@@ -7,6 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, OWNER, startInstance } from "../test/support/instance.ts";
+import { median } from "./statistics.ts";
 
 const ROUNDS = 15;
 const WAIT_MS_MAX = 10_000;
@@ -18,9 +19,6 @@ const program = existsSync(executable)
 const home = mkdtempSync(join(tmpdir(), "picloud-bench-"));
 const folder = join(home, "site");
 const main = join(folder, "main.ts");
-
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 async function pic(argv: string[], env: Record<string, string>, stdin = ""): Promise<void> {
   const child = Bun.spawn([...program, "pic", ...argv], {

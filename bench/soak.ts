@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startInstance, type Instance } from "../test/support/instance.ts";
 import { residentMb, show } from "./support.ts";
+import { median } from "./statistics.ts";
 
 const { values } = parseArgs({
   options: {
@@ -239,7 +240,6 @@ const idle = descriptors([cloud.pid]);
 await cloud.dispose();
 
 // A busy minute has more sandboxes in it; what leaks is there in every minute that follows.
-const median = (part: number[]): number => part.toSorted((a, b) => a - b)[part.length >> 1] ?? 0;
 const part = Math.ceil(memory.length / 3);
 const grown = median(memory.slice(-part)) - median(memory.slice(part, 2 * part));
 console.log(
